@@ -69,7 +69,9 @@ function constants(prefix: string, values: Record<string, number>): string {
 }
 
 function importDeclaration(name: string, crossing: Crossing): string {
-  const marks = [crossing.suspends ? 'suspends' : '', crossing.noreturn ? 'does not return' : ''].filter((m) => m !== '');
+  const marks = [crossing.suspends ? 'suspends' : '', crossing.noreturn ? 'does not return' : ''].filter(
+    (m) => m !== '',
+  );
   return [
     comment(crossing.doc, marks),
     `__attribute__((import_module("host"), import_name("${name}")${crossing.noreturn ? ', noreturn' : ''}))`,
