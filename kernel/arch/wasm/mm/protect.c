@@ -59,13 +59,14 @@ static int protect_one(struct vm_area_struct *vma, unsigned long start,
 		       unsigned long end, vm_flags_t newflags)
 {
 	vm_flags_t access = VM_READ | VM_WRITE | VM_EXEC;
+	vm_flags_t oldflags = vma->vm_flags;
 	struct mm_struct *mm = vma->vm_mm;
 	int ret;
 
 	/* VM_MAYREAD and its kin are the same bits, four places up. */
-	if (newflags & access & ~(vma->vm_flags >> 4))
+	if (newflags & access & ~(oldflags >> 4))
 		return -EACCES;
-	if ((vma->vm_flags & access) == (newflags & access))
+	if ((oldflags & access) == (newflags & access))
 		return 0;
 	ret = wasm_vma_split(mm, start);
 	if (!ret)
@@ -73,6 +74,11 @@ static int protect_one(struct vm_area_struct *vma, unsigned long start,
 	if (ret)
 		return ret;
 	vm_flags_mod(vma_lookup(mm, start), newflags & access, access);
+	/* mmap.c counts writable pages. */
+	if (newflags & ~oldflags & VM_WRITE)
+		mm->data_vm += (end - start) >> PAGE_SHIFT;
+	else if (oldflags & ~newflags & VM_WRITE)
+		mm->data_vm -= (end - start) >> PAGE_SHIFT;
 	return 0;
 }
 
