@@ -4,8 +4,8 @@
  * with nothing installed: it has npm install the packages of the lock file when they are absent or another lock file's, Node 26
  * among them. package.json's scripts and ./wasmlinux start here.
  */
-import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, readFileSync, realpathSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -44,7 +44,37 @@ async function install() {
     process.stderr.write(`There is no package with Node 26 for ${process.platform} on ${process.arch}.\n`);
     process.exit(1);
   }
+  if (spawnSync(ownNode, ['--version']).status !== 0) {
+    // npm's scripts would find this Node first, so it is not linked before it can start.
+    const link = join(root, 'node_modules/.bin/node');
+    rmSync(link, { force: true });
+    await installLibraries();
+    symlinkSync(ownNode, link);
+  }
   copyFileSync(lockFile, installedLock);
+}
+
+/** Node 26 is linked with libatomic, which a fresh Debian lacks; the step `packages` can't install it, since that runs in it. */
+async function installLibraries() {
+  let sudo = [];
+  if (process.getuid?.() !== 0) {
+    sudo = ['sudo', '-n'];
+    if (spawnSync('sudo', ['-n', 'true']).status !== 0) {
+      const names = JSON.parse(readFileSync(join(root, 'src/build/debian/packages.json'), 'utf8')).join(' ');
+      process.stderr.write(
+        'Debian packages are missing, and this user may not install them.\n' +
+          'Type this line, then give the same command again:\n\n' +
+          `  sudo sh -c 'apt-get update && apt-get install --yes --no-install-recommends ${names}'\n\n`,
+      );
+      process.exit(1);
+    }
+  }
+  process.stderr.write('Installing libatomic1, which Node 26 needs (apt-get) ...\n');
+  for (const args of [['update'], ['install', '--yes', '--no-install-recommends', 'libatomic1']]) {
+    const command = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', ...args];
+    if ((await run(command[0], command.slice(1))) !== 0) process.exit(1);
+  }
+  if (spawnSync(ownNode, ['--version'], { stdio: 'inherit' }).status !== 0) process.exit(1);
 }
 
 /**

@@ -6,24 +6,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type ExecOptions, type Input, type Step, type StepContext, StepError } from '../step.ts';
+import packageList from './packages.json' with { type: 'json' };
 
-const PACKAGES = [
-  'bc',
-  'bison',
-  'bzip2',
-  'clang-22',
-  'flex',
-  'gcc',
-  'libc6-dev',
-  'libclang-rt-22-dev-wasm32',
-  'linux-source-6.12',
-  'lld-22',
-  'llvm-22',
-  'make',
-  'patch',
-  'rsync',
-  'xz-utils',
-];
+/** Sorted; bootstrap.mjs names them too, when it can't start Node 26. */
+const PACKAGES: readonly string[] = packageList;
 
 const execFileText = promisify(execFile);
 
