@@ -7,6 +7,7 @@
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { installedVersions } from './debian/packages.ts';
 import { sourceLinux } from './debian/sources.ts';
 import { kernelHeader } from './kernel-header.ts';
 import { checkLayout } from './kernel-layout.ts';
@@ -26,8 +27,7 @@ export const kernel: Step = {
     { path: 'src/build/kernel-header.ts' },
     { path: 'src/build/kernel-layout.ts' },
     { path: 'src/build/kernel.ts' },
-    { command: ['clang-22', '--version'] },
-    { command: ['wasm-ld-22', '--version'] },
+    installedVersions('clang-22', 'lld-22', 'libclang-rt-22-dev-wasm32'),
   ],
   async run(context) {
     const tree = await prepareLinuxTree(context);
