@@ -23,7 +23,7 @@ export async function fetchSource(context: StepContext, wanted: SourcePackage, f
   const downloads = join(context.work, 'downloads');
   const dsc = await download(context, wanted, downloads);
   context.progress(2, 3, 'unpacking');
-  await unpack(context, join(downloads, dsc), folder);
+  await unpackSource(context, join(downloads, dsc), folder);
 }
 
 /** Downloads the first version that is whole; returns the name of its .dsc file. */
@@ -93,7 +93,7 @@ export function upstreamVersion(version: string): string {
 }
 
 /** What `dpkg-source --extract` does for format 3.0 (quilt), without dpkg-dev, which would bring a second toolchain. */
-async function unpack(context: StepContext, dsc: string, folder: string): Promise<void> {
+export async function unpackSource(context: StepContext, dsc: string, folder: string): Promise<void> {
   const text = readFileSync(dsc, 'utf8');
   const downloads = join(dsc, '..');
   const format = /^Format: (.*)$/m.exec(text)?.[1];
