@@ -5,9 +5,10 @@
  */
 import { packages } from './debian/packages.ts';
 import { sourceBusybox, sourceLinux, sourceMusl } from './debian/sources.ts';
+import { kernel } from './kernel.ts';
 import type { Step } from './step.ts';
 
-export const steps: readonly Step[] = [packages, sourceLinux, sourceMusl, sourceBusybox];
+export const steps: readonly Step[] = [packages, sourceLinux, sourceMusl, sourceBusybox, kernel];
 
 /** What a machine needs to boot: `npm start`, `./wasmlinux` and `npm test` build it. */
-export const bootTargets: readonly Step[] = [sourceLinux, sourceMusl, sourceBusybox];
+export const bootTargets: readonly Step[] = [sourceMusl, sourceBusybox, kernel];
