@@ -5,7 +5,7 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compilesOnly, type LinkRequest, parseLink, UnsupportedOption } from './arguments.ts';
 import { finishProgram, LinkError } from './link.ts';
@@ -73,7 +73,9 @@ function linkerArguments(sysroot: string, request: LinkRequest): string[] {
 
 async function link(sysroot: string, request: LinkRequest): Promise<number> {
   const status = clang(sysroot, linkerArguments(sysroot, request));
-  if (status !== 0 || request.relocatable || !existsSync(request.output)) return status;
+  if (status !== 0 || request.relocatable) return status;
+  // build systems try options with -o /dev/null: a device is neither rewritten nor, after an error, removed
+  if (!statSync(request.output, { throwIfNoEntry: false })?.isFile()) return status;
   try {
     writeFileSync(request.output, await finishProgram(readFileSync(request.output), request));
     chmodSync(request.output, 0o755);
