@@ -50,7 +50,8 @@ const DROPPED = new Set([
 /** Of GNU ld, without and with a value of their own. */
 const LINKER_DROPPED =
   /^(?:--?(?:as-needed|no-as-needed|start-group|end-group|warn-common|sort-common|enable-new-dtags|disable-new-dtags|eh-frame-hdr|no-undefined|no-copy-dt-needed-entries|export-dynamic|relax|pie|no-pie|static|Bstatic|Bdynamic|Bsymbolic|Bsymbolic-functions|no-add-needed|add-needed|no-dynamic-linker|no-warn-mismatch)|-E|-\(|-\)|--?(?:sort-section|hash-style|exclude-libs|rpath|rpath-link|dynamic-linker|build-id)=.*|-O.*|--build-id)$/;
-const LINKER_DROPPED_WITH_VALUE = /^(?:--?(?:sort-section|hash-style|exclude-libs|rpath|rpath-link|dynamic-linker)|-R)$/;
+const LINKER_DROPPED_WITH_VALUE =
+  /^(?:--?(?:sort-section|hash-style|exclude-libs|rpath|rpath-link|dynamic-linker)|-R)$/;
 
 function parseSize(text: string): number {
   const size = Number(text);
@@ -71,7 +72,8 @@ export function parseLink(args: readonly string[]): LinkRequest {
   let checkFork = false;
 
   const linkerOption = (option: string, next: () => string): void => {
-    if (/^--?shared$/.test(option)) throw new UnsupportedOption('-shared: there are no shared libraries, programs are static');
+    if (/^--?shared$/.test(option))
+      throw new UnsupportedOption('-shared: there are no shared libraries, programs are static');
     if (option === '--wasmlinux-fork-in-handlers') forkInHandlers = true;
     else if (option === '--wasmlinux-check-fork') checkFork = true;
     else if (option === '-s' || option === '--strip-all') strip = 'all';

@@ -28,11 +28,16 @@ export class LinkError extends Error {
   override readonly name = 'LinkError';
 }
 
+/** What position-independent code adds to for addresses within the program; they are nobody's symbols. */
+const BASES = new Set(['__memory_base', '__table_base']);
+
 function refuseGot(sections: readonly Section[]): void {
-  const symbols = gotSymbols(sections);
-  if (symbols.length === 0) return;
+  const entries = gotSymbols(sections);
+  if (entries.length === 0) return;
+  const symbols = entries.filter((name) => !BASES.has(name));
+  const what = symbols.length > 0 ? `the address of ${symbols.join(', ')} is` : 'addresses are';
   throw new LinkError(
-    `the address of ${symbols.join(', ')} is taken by position-independent code, which would change the program's ABI: ` +
+    `${what} taken by position-independent code, which would change the program's ABI: ` +
       'compile the object again with wasmlinux-cc (or -fno-pic)',
   );
 }

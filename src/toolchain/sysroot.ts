@@ -20,7 +20,7 @@ export class NoSysroot extends Error {
 
 /** $WASMLINUX_SYSROOT, or what the checkout's last build made. Throws NoSysroot. */
 export function findSysroot(environment: NodeJS.ProcessEnv): string {
-  const folder = environment['WASMLINUX_SYSROOT'] || join(CHECKOUT, 'build', 'out', 'libc');
+  const folder = environment.WASMLINUX_SYSROOT || join(CHECKOUT, 'build', 'out', 'libc');
   if (existsSync(join(folder, CONFIG_FILE))) return folder;
   throw new NoSysroot(`there is no libc in ${folder}: build it with \`npm run build\`, or set WASMLINUX_SYSROOT`);
 }

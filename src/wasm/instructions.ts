@@ -8,22 +8,30 @@
 import { MalformedModule, type Reader } from './binary.ts';
 
 export const OP = {
+  unreachable: 0x00,
+  nop: 0x01,
   block: 0x02,
   loop: 0x03,
   if: 0x04,
+  else: 0x05,
   try: 0x06,
   catch: 0x07,
   throw: 0x08,
   rethrow: 0x09,
+  throwRef: 0x0a,
   end: 0x0b,
   br: 0x0c,
   brIf: 0x0d,
   brTable: 0x0e,
+  return: 0x0f,
   call: 0x10,
   callIndirect: 0x11,
   returnCall: 0x12,
   returnCallIndirect: 0x13,
   delegate: 0x18,
+  catchAll: 0x19,
+  drop: 0x1a,
+  select: 0x1b,
   selectTyped: 0x1c,
   tryTable: 0x1f,
   localGet: 0x20,
@@ -31,12 +39,15 @@ export const OP = {
   firstMemory: 0x28,
   lastMemory: 0x3e,
   memorySize: 0x3f,
+  memoryGrow: 0x40,
+  i32Const: 0x41,
   i64Const: 0x42,
   f32Const: 0x43,
   f64Const: 0x44,
   firstNumeric: 0x45,
   lastNumeric: 0xc4,
   refNull: 0xd0,
+  refIsNull: 0xd1,
   refFunc: 0xd2,
   prefixMisc: 0xfc,
   prefixSimd: 0xfd,
@@ -88,10 +99,25 @@ function skipTryTable(reader: Reader): void {
 
 /** Moves the reader from behind an opcode to the next instruction. */
 export function skipImmediates(reader: Reader, op: number): void {
-  if (op >= OP.firstMemory && op <= OP.lastMemory) return skipMemoryArgument(reader);
-  if (op >= OP.firstNumeric && op <= OP.lastNumeric) return;
-  if (op >= OP.localGet && op <= OP.tableSet) return reader.skipNumber();
+  if (op >= OP.firstMemory && op <= OP.lastMemory) skipMemoryArgument(reader);
+  else if (op >= OP.firstNumeric && op <= OP.lastNumeric) return;
+  else if (op >= OP.localGet && op <= OP.tableSet) reader.skipNumber();
+  else skipOthers(reader, op);
+}
+
+function skipOthers(reader: Reader, op: number): void {
   switch (op) {
+    case OP.unreachable:
+    case OP.nop:
+    case OP.else:
+    case OP.throwRef:
+    case OP.end:
+    case OP.return:
+    case OP.catchAll:
+    case OP.drop:
+    case OP.select:
+    case OP.refIsNull:
+      break;
     case OP.block:
     case OP.loop:
     case OP.if:
@@ -104,37 +130,45 @@ export function skipImmediates(reader: Reader, op: number): void {
     case OP.brIf:
     case OP.call:
     case OP.returnCall:
+    case OP.memorySize:
+    case OP.memoryGrow:
+    case OP.i32Const:
+    case OP.i64Const:
     case OP.refNull:
     case OP.refFunc:
-      return reader.skipNumber();
+      reader.skipNumber();
+      break;
     case OP.callIndirect:
     case OP.returnCallIndirect:
       reader.skipNumber();
-      return reader.skipNumber();
+      reader.skipNumber();
+      break;
     case OP.brTable:
       reader.vector(() => reader.skipNumber());
-      return reader.skipNumber();
+      reader.skipNumber();
+      break;
     case OP.selectTyped:
       reader.vector(() => reader.skipNumber());
-      return;
+      break;
     case OP.tryTable:
-      return skipTryTable(reader);
+      skipTryTable(reader);
+      break;
     case OP.f32Const:
       reader.take(4);
-      return;
+      break;
     case OP.f64Const:
       reader.take(8);
-      return;
+      break;
     case OP.prefixMisc:
-      return skipMisc(reader);
+      skipMisc(reader);
+      break;
     case OP.prefixSimd:
-      return skipSimd(reader);
+      skipSimd(reader);
+      break;
     case OP.prefixAtomic:
-      return skipAtomic(reader);
+      skipAtomic(reader);
+      break;
     default:
-      if (op >= OP.memorySize && op <= OP.i64Const) return reader.skipNumber();
-      // unreachable, nop, else, end, catch_all, return, drop, select, ref.is_null, throw_ref
-      if (op < 0x20 || op === 0xd1) return;
       throw new MalformedModule(`unknown instruction 0x${op.toString(16)}`);
   }
 }

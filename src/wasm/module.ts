@@ -42,7 +42,8 @@ const MAGIC = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
 export function readModule(bytes: Uint8Array): Section[] {
   const reader = new Reader(bytes);
   const magic = reader.take(MAGIC.length);
-  if (!MAGIC.every((byte, index) => magic[index] === byte)) throw new MalformedModule('this is not a WebAssembly module');
+  if (!MAGIC.every((byte, index) => magic[index] === byte))
+    throw new MalformedModule('this is not a WebAssembly module');
   const sections: Section[] = [];
   while (!reader.atEnd) {
     const id = reader.byte();

@@ -63,7 +63,12 @@ export function withFunctionNames(sections: readonly Section[], names: readonly 
     if (id === SUBSECTION.function) continue;
     (id < SUBSECTION.function ? before : after).byte(id).u32(content.length).put(content);
   }
-  writer.put(before.finish()).byte(SUBSECTION.function).u32(functionNames.length).put(functionNames).put(after.finish());
+  writer
+    .put(before.finish())
+    .byte(SUBSECTION.function)
+    .u32(functionNames.length)
+    .put(functionNames)
+    .put(after.finish());
   const section = { id: SECTION.custom, name: 'name', payload: writer.finish() };
   return [...sections.filter((old) => !(old.id === SECTION.custom && old.name === 'name')), section];
 }
