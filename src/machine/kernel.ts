@@ -37,7 +37,8 @@ export function instantiateKernel(module: WebAssembly.Module, memory: KernelMemo
   const exports = new WebAssembly.Instance(module, everything).exports;
   for (const [name, { params }] of Object.entries(kernelExports)) {
     const { length } = exports[name] as (...args: never[]) => unknown;
-    if (length !== params.length) throw new Error(`this kernel's ${name} takes ${length} arguments, not ${params.length}`);
+    if (length !== params.length)
+      throw new Error(`this kernel's ${name} takes ${length} arguments, not ${params.length}`);
   }
   const { __indirect_function_table: table, __stack_pointer: stackPointer } = exports;
   return {
@@ -53,7 +54,8 @@ const memoryImports = (module: WebAssembly.Module) =>
 /** What is not imported is not used by this kernel: only what is, and is not offered, is a difference. */
 function importDifferences(module: WebAssembly.Module): string[] {
   const unknown = WebAssembly.Module.imports(module).filter(
-    ({ module: from, name, kind }) => kind !== 'memory' && !(from === MODULE && kind === 'function' && name in hostImports),
+    ({ module: from, name, kind }) =>
+      kind !== 'memory' && !(from === MODULE && kind === 'function' && name in hostImports),
   );
   const differences = unknown.map(({ module: from, name, kind }) => `it imports the ${kind} ${from}.${name}`);
   const memories = memoryImports(module).length;

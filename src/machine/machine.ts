@@ -223,7 +223,9 @@ export class Machine {
   #die(error: unknown): void {
     const trap = error instanceof Error ? error : new Error(String(error));
     this.#lastTrap = trap;
-    this.#dead(isTrap(error) ? `the engine has stopped the kernel: ${trap.message}` : `the host has failed: ${trap.stack}`);
+    this.#dead(
+      isTrap(error) ? `the engine has stopped the kernel: ${trap.message}` : `the host has failed: ${trap.stack}`,
+    );
   }
 
   #dead(reason: string): void {

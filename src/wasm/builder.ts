@@ -5,7 +5,7 @@
  */
 
 import { Writer } from './binary.ts';
-import { EXTERNAL, LIMIT, SECTION, writeModule } from './module.ts';
+import { EXTERNAL, LIMIT, SECTION, type Section, writeModule } from './module.ts';
 
 export const TYPE = { i32: 0x7f, i64: 0x7e, externref: 0x6f } as const;
 export type Type = (typeof TYPE)[keyof typeof TYPE];
@@ -106,9 +106,12 @@ export class ModuleBuilder {
   readonly #typeIndices = new Map<string, number>();
   readonly #imports = new Entries();
   readonly #functions = new Entries();
+  readonly #tables = new Entries();
+  readonly #memories = new Entries();
   readonly #globals = new Entries();
   readonly #exports = new Entries();
   readonly #code = new Entries();
+  #start: number | undefined;
   #functionCount = 0;
   #globalCount = 0;
   #memoryCount = 0;
@@ -148,6 +151,23 @@ export class ModuleBuilder {
     return this.#tagCount++;
   }
 
+  /** A growable table of functions. */
+  table(slots: number, exportName: string): void {
+    this.#exports.add(exportName, [EXTERNAL.table, ...uleb(this.#tables.count)]);
+    this.#tables.add([0x70, 0, ...uleb(slots)]);
+  }
+
+  memory(pages: number, exportName: string): number {
+    this.#memories.add([0, ...uleb(pages)]);
+    this.#exports.add(exportName, [EXTERNAL.memory, ...uleb(this.#memoryCount)]);
+    return this.#memoryCount++;
+  }
+
+  /** The function that runs when an instance is made. */
+  start(index: number): void {
+    this.#start = index;
+  }
+
   /** A mutable i32 global that begins as 0. */
   global(exportName?: string): number {
     this.#globals.add([TYPE.i32, 1, OP.i32_const, 0, OP.end]);
@@ -167,20 +187,22 @@ export class ModuleBuilder {
   }
 
   finish(): Uint8Array<ArrayBuffer> {
-    const section = (id: number, { count, content }: Entries) => ({
-      id,
-      name: '',
-      payload: new Writer().u32(count).put(content.finish()).finish(),
-    });
-    return writeModule(
-      [
-        section(SECTION.type, this.#types),
-        section(SECTION.import, this.#imports),
-        section(SECTION.function, this.#functions),
-        section(SECTION.global, this.#globals),
-        section(SECTION.export, this.#exports),
-        section(SECTION.code, this.#code),
-      ].filter(({ payload }) => payload[0] !== 0),
-    );
+    const vector = (id: number, { count, content }: Entries): Section[] =>
+      count === 0 ? [] : [{ id, name: '', payload: new Writer().u32(count).put(content.finish()).finish() }];
+    const start =
+      this.#start === undefined
+        ? []
+        : [{ id: SECTION.start, name: '', payload: new Writer().u32(this.#start).finish() }];
+    return writeModule([
+      ...vector(SECTION.type, this.#types),
+      ...vector(SECTION.import, this.#imports),
+      ...vector(SECTION.function, this.#functions),
+      ...vector(SECTION.table, this.#tables),
+      ...vector(SECTION.memory, this.#memories),
+      ...vector(SECTION.global, this.#globals),
+      ...vector(SECTION.export, this.#exports),
+      ...start,
+      ...vector(SECTION.code, this.#code),
+    ]);
   }
 }
