@@ -8,6 +8,7 @@
 #include <linux/initrd.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
+#include <linux/random.h>
 #include <linux/sched/task.h>
 #include <linux/start_kernel.h>
 #include <linux/string.h>
@@ -40,6 +41,15 @@ void wasm_start(u32 memory, void *initrd, u32 initrd_len, void *cmdline, u32 cmd
 	memcpy(boot_command_line, cmdline, min_t(u32, cmdline_len, COMMAND_LINE_SIZE - 1));
 	wasm_set_sp(wasm_stack_base(&init_task));
 	boot();
+}
+
+static void __init seed_random(void)
+{
+	u8 seed[64];
+
+	host_random_seed(seed, sizeof(seed));
+	add_bootloader_randomness(seed, sizeof(seed));
+	memzero_explicit(seed, sizeof(seed));
 }
 
 static void early_write(struct console *con, const char *s, unsigned int n)
@@ -76,6 +86,7 @@ void __init setup_arch(char **cmdline_p)
 		initrd_end = initrd_start + boot_initrd_len;
 		memblock_reserve(initrd_start, boot_initrd_len);
 	}
+	seed_random();
 	min_low_pfn = 0;
 	max_low_pfn = max_pfn = PFN_DOWN(boot_memory);
 	parse_early_param();

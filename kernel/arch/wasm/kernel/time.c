@@ -105,13 +105,24 @@ static u64 clocksource_read(struct clocksource *cs)
 	return wasm_clock();
 }
 
+/* In ns: mult / 2^shift is 1. The shift leaves room for 36 minutes of idle. */
+#define SHIFT	22
+
 static struct clocksource clocksource = {
 	.name	= "host",
 	.rating	= 400,
 	.read	= clocksource_read,
 	.mask	= CLOCKSOURCE_MASK(64),
+	.mult	= 1 << SHIFT,
+	.shift	= SHIFT,
 	.flags	= CLOCK_SOURCE_IS_CONTINUOUS,
 };
+
+/* From the first on: the clockevent can't do with a clock made of its ticks. */
+struct clocksource * __init clocksource_default_clock(void)
+{
+	return &clocksource;
+}
 
 /* By absolute time, so that no width of a register limits how long idle may be. */
 static int set_next_ktime(ktime_t expires, struct clock_event_device *dev)
@@ -166,7 +177,7 @@ unsigned long calibrate_delay_is_known(void)
 
 void __init time_init(void)
 {
-	clocksource_register_hz(&clocksource, NSEC_PER_SEC);
+	__clocksource_register(&clocksource);
 	clockevent.cpumask = cpumask_of(0);
 	clockevents_config_and_register(&clockevent, NSEC_PER_SEC, 1, 0x7fffffff);
 }
