@@ -35,9 +35,20 @@ static int flush(u32 vtermno, bool wait)
 	return 0;
 }
 
+void wasm_console_resize(void)
+{
+	u32 size = host_console_size();
+	struct winsize ws = { .ws_col = size >> 16, .ws_row = size & 0xffff };
+
+	if (console && size)
+		hvc_resize(console, ws);
+}
+
+/* At each first open: a tty that is new does not know its size. */
 static int notifier_add(struct hvc_struct *hp, int irq)
 {
 	hp->irq_requested = 1;
+	wasm_console_resize();
 	return 0;
 }
 
@@ -61,15 +72,6 @@ void wasm_console_interrupt(void)
 		hvc_kick();
 }
 
-void wasm_console_resize(void)
-{
-	u32 size = host_console_size();
-	struct winsize ws = { .ws_col = size >> 16, .ws_row = size & 0xffff };
-
-	if (console && size)
-		hvc_resize(console, ws);
-}
-
 static int __init hvc_wasm_console_init(void)
 {
 	return hvc_instantiate(0, 0, &hvc_wasm_ops);
@@ -83,7 +85,6 @@ static int __init hvc_wasm_init(void)
 	if (IS_ERR(hp))
 		return PTR_ERR(hp);
 	console = hp;
-	wasm_console_resize();
 	return 0;
 }
 device_initcall(hvc_wasm_init);
