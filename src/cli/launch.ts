@@ -9,4 +9,4 @@ import { cacheFolder } from '../build/cache.ts';
 
 enableCompileCache(join(cacheFolder(), 'node'));
 const { main } = await import('./main.ts');
-process.exitCode = await main(process.argv.slice(2));
+process.exit(await main(process.argv.slice(2)));
