@@ -22,8 +22,8 @@ const ESCAPE_LENGTH = 3;
 const KEEPER = 'stty -opost; read -r _ <&3 || stty "$0"';
 
 export class Terminal {
-  /** Which of the standard descriptors are this terminal, as digits: "012". */
-  readonly descriptors: string;
+  /** Which of the standard descriptors are this terminal. */
+  readonly descriptors: readonly (0 | 1 | 2)[];
   readonly input: InputSource;
   readonly output: OutputSink;
   readonly #stream: WriteStream;
@@ -37,12 +37,12 @@ export class Terminal {
 
   /** The terminal, or undefined when no standard descriptor is one. */
   static open(): Terminal | undefined {
-    const descriptors = [0, 1, 2].filter((descriptor) => isatty(descriptor));
+    const descriptors = ([0, 1, 2] as const).filter((descriptor) => isatty(descriptor));
     return descriptors.length > 0 ? new Terminal(descriptors) : undefined;
   }
 
-  private constructor(descriptors: readonly number[]) {
-    this.descriptors = descriptors.join('');
+  private constructor(descriptors: readonly (0 | 1 | 2)[]) {
+    this.descriptors = descriptors;
     const descriptor = descriptors.find((candidate) => candidate > 0) ?? 0;
     this.#stream = descriptor === 1 ? process.stdout : descriptor === 2 ? process.stderr : new WriteStream(0);
     this.output = streamSink(this.#stream, descriptor);
