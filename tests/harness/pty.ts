@@ -57,7 +57,7 @@ export class Pty {
 
   /** Waits until the text appears after what earlier waits have found; throws with all that was shown if it never does. */
   async waitFor(wanted: string | RegExp): Promise<RegExpMatchArray> {
-    const pattern = typeof wanted === 'string' ? new RegExp(RegExp.escape(wanted)) : wanted;
+    const pattern = typeof wanted === 'string' ? new RegExp(wanted.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')) : wanted;
     for (;;) {
       const found = this.shown.slice(this.#seen).match(pattern);
       if (found) {
