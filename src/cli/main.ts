@@ -2,11 +2,11 @@
 /** The command `wasmlinux`: does what its arguments say. launch.ts and `npm start` call it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { root } from '../build/root.ts';
 import { STATUS_DEAD_KERNEL } from '../host/node/machine-client.ts';
 import { standardOutput } from '../host/node/standard-streams.ts';
 import { type Invocation, parseInvocation, STATUS_USAGE, UsageError, usage } from './arguments.ts';
 import { BuildFailed, findArtefacts } from './artefacts.ts';
-import { root } from '../build/root.ts';
 import { runSession } from './session.ts';
 
 /**

@@ -3,11 +3,11 @@
  * The Worker's ends of the channels (protocol.ts): what the machine's devices read from and write to without waiting.
  * Results are Linux's: a count, 0 at the end of input, or a negative errno.
  */
-import { EAGAIN, POLLERR, POLLHUP, POLLIN, POLLOUT } from '../../machine/devices.ts';
+import { Errno, Poll, type StreamDevice } from '../../machine/devices.ts';
 import { CHANNEL_WINDOW, type OutputChannel, type OutputPiece } from './protocol.ts';
 
 /** Bytes on their way into the guest. */
-export class GuestInput {
+export class GuestInput implements StreamDevice {
   readonly #grant: (bytes: number) => void;
   readonly #chunks: Uint8Array[] = [];
   /** Bytes of the first chunk that have been read. */
@@ -37,14 +37,14 @@ export class GuestInput {
     this.#room += count;
     this.#ask();
     if (count > 0) return count;
-    return this.#ended ? -this.#errno : -EAGAIN;
+    return this.#ended ? 0 - this.#errno : -Errno.EAGAIN;
   }
 
   poll(): number {
     this.#ask();
-    if (this.#chunks.length > 0) return POLLIN;
+    if (this.#chunks.length > 0) return Poll.In;
     if (!this.#ended) return 0;
-    return POLLIN | POLLHUP | (this.#errno ? POLLERR : 0);
+    return Poll.In | Poll.Hup | (this.#errno ? Poll.Err : 0);
   }
 
   accept(data: Uint8Array): void {
@@ -103,7 +103,7 @@ export class OutputBatch {
 }
 
 /** Bytes on their way out of the guest. */
-export class GuestOutput {
+export class GuestOutput implements StreamDevice {
   readonly #batch: OutputBatch;
   readonly #channel: OutputChannel;
   #credit = CHANNEL_WINDOW;
@@ -117,15 +117,15 @@ export class GuestOutput {
   write(bytes: Uint8Array): number {
     if (this.#errno) return -this.#errno;
     const taken = bytes.subarray(0, Math.max(0, this.#credit));
-    if (taken.length === 0) return bytes.length === 0 ? 0 : -EAGAIN;
+    if (taken.length === 0) return bytes.length === 0 ? 0 : -Errno.EAGAIN;
     this.#credit -= taken.length;
     this.#batch.add(this.#channel, taken);
     return taken.length;
   }
 
   poll(): number {
-    if (this.#errno) return POLLOUT | POLLERR;
-    return this.#credit > 0 ? POLLOUT : 0;
+    if (this.#errno) return Poll.Out | Poll.Err;
+    return this.#credit > 0 ? Poll.Out : 0;
   }
 
   grant(bytes: number): void {

@@ -5,15 +5,8 @@
  */
 import { constants } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type {
-  BootRequest,
-  FromWorker,
-  InputChannel,
-  MachineEnd,
-  OutputChannel,
-  ToWorker,
-  WindowSize,
-} from './protocol.ts';
+import type { WindowSize } from '../../machine/devices.ts';
+import type { BootRequest, FromWorker, InputChannel, MachineEnd, OutputChannel, ToWorker } from './protocol.ts';
 import type { InputSource, OutputSink } from './standard-streams.ts';
 
 /** EX_SOFTWARE of sysexits.h: the kernel, or its host, has failed. */

@@ -4,18 +4,11 @@
  * the main thread (machine-client.ts), which starts it.
  */
 import { parentPort } from 'node:worker_threads';
+import type { WindowSize } from '../../machine/devices.ts';
 import { Irq } from '../../machine/kernel-interface.ts';
-import type { Machine } from '../../machine/devices.ts';
-import { startMachine } from '../../machine/machine.ts';
+import { type Machine, startMachine } from '../../machine/machine.ts';
 import { GuestInput, GuestOutput, OutputBatch } from './guest-channels.ts';
-import {
-  type BootRequest,
-  Channel,
-  type FromWorker,
-  type InputChannel,
-  type ToWorker,
-  type WindowSize,
-} from './protocol.ts';
+import { type BootRequest, Channel, type FromWorker, type InputChannel, type ToWorker } from './protocol.ts';
 
 if (!parentPort) throw new Error('machine-worker.ts runs as a Worker only');
 const port = parentPort;
@@ -40,8 +33,8 @@ async function boot(request: BootRequest): Promise<void> {
     commandLine: request.commandLine,
     memory: request.memory,
     console: {
-      write: (bytes) => Math.max(0, outputs[Channel.Console].write(bytes)),
-      read: (target) => Math.max(0, inputs[Channel.Console].read(target)),
+      write: (bytes) => outputs[Channel.Console].write(bytes),
+      read: (target) => inputs[Channel.Console].read(target),
       size: () => windowSize,
     },
     streams: [inputs[Channel.Stdin], outputs[Channel.Stdout], outputs[Channel.Stderr]],

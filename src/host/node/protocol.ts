@@ -8,6 +8,8 @@
  * than was granted: a slow reader outside blocks the writer inside and the other way round, as a pipe does.
  */
 
+import type { WindowSize } from '../../machine/devices.ts';
+
 /** The channels: the three standard streams by their descriptor, and the console. */
 export const Channel = { Stdin: 0, Stdout: 1, Stderr: 2, Console: 3 } as const;
 export type Channel = (typeof Channel)[keyof typeof Channel];
@@ -16,11 +18,6 @@ export type OutputChannel = Exclude<Channel, typeof Channel.Stdin>;
 
 /** Bytes that may be under way on one channel: what a Linux pipe holds. */
 export const CHANNEL_WINDOW = 65536;
-
-export interface WindowSize {
-  readonly columns: number;
-  readonly rows: number;
-}
 
 /** What the machine is made of. */
 export interface BootRequest {

@@ -7,7 +7,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { isatty, WriteStream } from 'node:tty';
-import type { WindowSize } from './protocol.ts';
+import type { WindowSize } from '../../machine/devices.ts';
 import { type InputSource, type OutputSink, streamSink } from './standard-streams.ts';
 
 const CTRL_C = 0x03;
