@@ -129,13 +129,14 @@ int main(void)
 
 	jmp_buf env;
 	volatile int jumps = 0;
+	volatile pid_t forked = -1;
 	if (!setjmp(env)) {
-		pid = fork();
+		forked = fork();
 		jumps++;
 		longjmp(env, 1);
 	}
-	if (pid == 0) _exit(jumps == 1 ? 4 : 1);
-	ok(jumps == 1 && status_of(pid) == 4, "both jump out with longjmp afterwards");
+	if (forked == 0) _exit(jumps == 1 ? 4 : 1);
+	ok(jumps == 1 && status_of(forked) == 4, "both jump out with longjmp afterwards");
 	if (!setjmp(env)) {
 		pid = deep(3, fork);
 		if (pid == 0) longjmp(env, 2);
