@@ -16,8 +16,9 @@ weak_alias(dummy, __vfork_return);
 
 __thread struct signal_frame *__wasm_handler;
 
-/* called by name from call_on_stack.s too */
-void __wasm_call_handler(struct signal_frame *frame)
+/* The link goes by this name (src/toolchain/fork-rules.ts), so does
+ * call_on_stack.s: it must stay a function. */
+__attribute__((__noinline__)) void __wasm_call_handler(struct signal_frame *frame)
 {
 	if (frame->flags & SA_SIGINFO)
 		((void (*)(int, siginfo_t *, void *))frame->handler)
