@@ -79,7 +79,8 @@ export class Machine {
     const clock = new Clock();
     this.#sleep = new Sleep(clock, turn);
     this.#stacks = new Stacks({ turn, end: this.#stackEnd, onTrap: (error) => this.#trapped(error) });
-    const processes = new Processes(this.#memory, (line) => options.log?.(line));
+    const { log } = options;
+    const processes = new Processes(this.#memory, (line) => log?.(line));
     this.#kernel = instantiateKernel(options.kernel, this.#memory, {
       ...this.#timeImports(clock),
       ...this.#stacks.imports,
