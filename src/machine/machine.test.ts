@@ -5,7 +5,8 @@ import { Signal } from '../process/trap.ts';
 import { ModuleBuilder, OP, sleb, TYPE } from '../wasm/builder.ts';
 import type { ConsoleDevice, StreamDevice } from './devices.ts';
 import { Halt, hostImports, Irq, kernelExports } from './kernel-interface.ts';
-import { type MachineEnd, startMachine } from './machine.ts';
+import { startMachine } from './machine.ts';
+import type { MachineEnd } from './machine-end.ts';
 
 type Body = (host: (name: keyof typeof hostImports, ...args: readonly number[]) => number[]) => readonly number[];
 

@@ -82,22 +82,27 @@ export class ProgramInstance {
   /** To be called before the entry has run for the first time. */
   captureInitialState(): InitialState {
     const words = new Uint32Array(this.memory.buffer);
-    let used = words.length;
-    while (used > 0 && words[used - 1] === 0) used--;
-    return { memory: this.bytes.slice(0, used * 4), globals: this.#globals.map((global) => global.value) };
+    let end = words.length;
+    while (end > 0 && words[end - 1] === 0) end--;
+    let begin = 0;
+    while (begin < end && words[begin] === 0) begin++;
+    return { offset: begin * 4, memory: this.bytes.slice(begin * 4, end * 4), globals: this.globalValues };
   }
 
   /**
-   * Puts memory and globals into the state given. All of the engine's memory behind the contents is wiped, whatever part of it
-   * the last user was entitled to: a stray write of his must not reach the next one.
+   * Puts memory and globals into a state. All of the engine's memory outside the contents is wiped, whatever part of it the last
+   * user was entitled to: a stray write of his must not reach the next one.
    */
-  reset(contents: Uint8Array, globals: readonly number[]): void {
-    this.bytes.set(contents);
-    this.#shim.clear(contents.length, this.bytes.length - contents.length);
+  reset({ offset, memory, globals }: InitialState): void {
+    const { bytes } = this;
+    const end = offset + memory.length;
+    this.#shim.clear(0, offset);
+    bytes.set(memory, offset);
+    this.#shim.clear(end, bytes.length - end);
     for (let i = 0; i < globals.length; i++) (this.#globals[i] as WebAssembly.Global).value = globals[i] as number;
   }
 
-  /** Values of the exported mutable globals, in the order that `reset` takes. */
+  /** Values of the exported mutable globals, in the order of the shape's. */
   get globalValues(): number[] {
     return this.#globals.map((global) => global.value);
   }

@@ -46,7 +46,7 @@ export class Spaces {
     const initial = program.initialState;
     const recycled = initial && this.#takeIdle(program);
     if (recycled) {
-      recycled.reset(initial.memory, initial.globals);
+      recycled.reset(initial);
       return this.#add(recycled, size);
     }
     const instance = new ProgramInstance(this.#host, program, this.#memoryFor(program, size));
@@ -60,7 +60,8 @@ export class Spaces {
     const size = sizeOf(parent);
     const child = this.#takeIdle(program) ?? new ProgramInstance(this.#host, program, this.#memoryFor(program, size));
     child.reserve(size);
-    child.reset(parent.instance.bytes.subarray(0, size), parent.instance.globalValues);
+    const { bytes, globalValues } = parent.instance;
+    child.reset({ offset: 0, memory: bytes.subarray(0, size), globals: globalValues });
     return this.#add(child, size);
   }
 
