@@ -21,6 +21,11 @@ export const Slot = {
 } as const;
 export const SLOTS_PER_INSTANCE = Slot.asyncify + asyncifyFunctions.length;
 
+/** Bytes up to which a memory is copied without looking for zeros: looking costs as much as copying. */
+const COPIED_WHOLE = 1 << 20;
+/** Bytes that are looked at and copied at once. */
+const COPY_STEP = 16384;
+
 /** What all instances of a machine share. */
 export interface InstanceHost {
   readonly table: WebAssembly.Table;
@@ -99,7 +104,35 @@ export class ProgramInstance {
     this.#shim.clear(0, offset);
     bytes.set(memory, offset);
     this.#shim.clear(end, bytes.length - end);
-    for (let i = 0; i < globals.length; i++) (this.#globals[i] as WebAssembly.Global).value = globals[i] as number;
+    this.#setGlobals(globals);
+  }
+
+  /**
+   * Makes memory and globals the same as another instance's of the program, up to `size` bytes. zeroFrom: this memory is known to
+   * be zero from there on. What is zero is not copied in large memories: most of their pages were never touched, and shall not
+   * be touched here.
+   */
+  copyFrom(other: ProgramInstance, size: number, zeroFrom: number): void {
+    const from = other.bytes;
+    if (size <= COPIED_WHOLE) {
+      this.reset({ offset: 0, memory: from.subarray(0, size), globals: other.globalValues });
+      return;
+    }
+    const to = this.bytes;
+    const clear = (begin: number, end: number) => {
+      if (begin < zeroFrom) this.#shim.clear(begin, end - begin);
+    };
+    for (let begin = 0; begin < size; begin += COPY_STEP) {
+      const end = Math.min(begin + COPY_STEP, size);
+      if (other.#shim.isZero(begin, end)) clear(begin, end);
+      else to.set(from.subarray(begin, end), begin);
+    }
+    clear(size, to.length);
+    this.#setGlobals(other.globalValues);
+  }
+
+  #setGlobals(values: readonly number[]): void {
+    for (let i = 0; i < values.length; i++) (this.#globals[i] as WebAssembly.Global).value = values[i] as number;
   }
 
   /** Values of the exported mutable globals, in the order of the shape's. */

@@ -58,10 +58,11 @@ export class Spaces {
   fork(parent: Space): number {
     const { program } = parent.instance;
     const size = sizeOf(parent);
-    const child = this.#takeIdle(program) ?? new ProgramInstance(this.#host, program, this.#memoryFor(program, size));
+    const idle = this.#takeIdle(program);
+    const child = idle ?? new ProgramInstance(this.#host, program, this.#memoryFor(program, size));
     child.reserve(size);
-    const { bytes, globalValues } = parent.instance;
-    child.reset({ offset: 0, memory: bytes.subarray(0, size), globals: globalValues });
+    // A new instance's memory holds the initial data and nothing else.
+    child.copyFrom(parent.instance, size, idle ? child.bytes.length : program.shape.memory.initial * 65536);
     return this.#add(child, size);
   }
 
