@@ -116,7 +116,7 @@ export class Progress {
     this.#drawnAt = this.#now();
     const line = `${this.#head()}  ${this.#state()}`;
     // A line that wraps can't be erased.
-    this.#screen.write(`${ERASE_LINE}${line.slice(0, (this.#screen.columns ?? 80) - 1)}`);
+    this.#screen.write(`${ERASE_LINE}${line.slice(0, (this.#screen.columns || 80) - 1)}`);
   }
 }
 

@@ -6,7 +6,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type StepContext, StepError } from '../step.ts';
-import { readMirrors } from './apt-sources.ts';
+import { type Mirror, readMirrors } from './apt-sources.ts';
 import { PrivateApt } from './private-apt.ts';
 
 export interface SourcePackage {
@@ -19,16 +19,25 @@ export interface SourcePackage {
 }
 
 /** Puts the upstream source with Debian's patches applied into `folder`; Debian's packaging stays beside it in debian/. */
-export async function fetchSource(context: StepContext, wanted: SourcePackage, folder: string): Promise<void> {
+export async function fetchSource(
+  context: StepContext,
+  wanted: SourcePackage,
+  folder: string,
+  mirrors: readonly Mirror[] = readMirrors(),
+): Promise<void> {
   const downloads = join(context.work, 'downloads');
-  const dsc = await download(context, wanted, downloads);
+  const dsc = await download(context, wanted, mirrors, downloads);
   context.progress(2, 3, 'unpacking');
   await unpackSource(context, join(downloads, dsc), folder);
 }
 
 /** Downloads the first version that is whole; returns the name of its .dsc file. */
-async function download(context: StepContext, wanted: SourcePackage, folder: string): Promise<string> {
-  const mirrors = readMirrors();
+async function download(
+  context: StepContext,
+  wanted: SourcePackage,
+  mirrors: readonly Mirror[],
+  folder: string,
+): Promise<string> {
   if (mirrors.length === 0) {
     throw new StepError("apt's sources on this machine name no Debian mirror", {
       advice: 'Name one in /etc/apt/sources.list (see sources.list(5)), then give the same command again.',

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _ASM_WASM_CACHE_H
+#define _ASM_WASM_CACHE_H
+
+/* Of the machines that the engine runs on. */
+#define L1_CACHE_SHIFT	6
+#define L1_CACHE_BYTES	(1 << L1_CACHE_SHIFT)
+
+#endif

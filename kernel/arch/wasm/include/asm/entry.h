@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _ASM_WASM_ENTRY_H
+#define _ASM_WASM_ENTRY_H
+/*
+ * What the files of arch/wasm/kernel offer each other on the way into and out
+ * of the kernel.
+ */
+#include <linux/sched.h>
+#include <linux/sched/task_stack.h>
+#include <asm/host.h>
+#include <asm/ptrace.h>
+
+/*
+ * Words that the libc's stub must look at: never the result of a system call,
+ * of which -4095 is the lowest error. docs/abi.md describes them.
+ */
+#define WASM_RESULT_SIGNAL	(-4096L)	/* fetch a signal frame, run its handler */
+#define WASM_RESULT_VFORK	(-4097L)	/* the vfork child has left: you are the parent */
+#define WASM_RESULT_RESTART	(-4098L)	/* make the system call again */
+
+/* process.c */
+extern struct task_struct *wasm_switch_prev;
+void wasm_claim_globals(struct task_struct *task);
+void __noreturn wasm_run_user(void);
+
+/* The kernel's stack pointer when nothing of the kernel is on task's stack. */
+static inline unsigned long wasm_stack_base(struct task_struct *task)
+{
+	return (unsigned long)task_pt_regs(task);
+}
+
+/* entry.c */
+bool wasm_exit_work(struct pt_regs *regs);
+bool wasm_enter_clone(unsigned long flags);
+
+/* fork.c */
+void wasm_fork_rewind(void);
+bool wasm_fork_unwound(void);
+
+/* signal.c: true when the call is to be made again, in the kernel */
+bool wasm_handle_signal(struct pt_regs *regs);
+long wasm_fetch_signal(unsigned long frame);
+void wasm_drop_signals(struct task_struct *task);
+
+/* vfork.c */
+void wasm_vfork_leave(void);
+void wasm_vfork_exit(long code);
+void wasm_vfork_lost(u32 signal);
+
+/* time.c */
+extern int wasm_clock_budget;
+void wasm_clock_budget_spent(void);
+u64 wasm_clock(void);
+void wasm_timer_interrupt(void);
+void wasm_give_turn(void);
+
+/*
+ * So much work has been done, in units of a small system call. The clock is a
+ * call into JavaScript, too dear for each: it is read when the budget is spent.
+ */
+static __always_inline void wasm_spend(int units)
+{
+	wasm_clock_budget -= units;
+	if (unlikely(wasm_clock_budget < 0))
+		wasm_clock_budget_spent();
+}
+
+/* irq.c; beside HOST_IRQ_*: it is time for a turn of the host's event loop */
+#define WASM_IRQ_TURN		0x80000000UL
+
+/* drivers */
+void wasm_console_interrupt(void);
+void wasm_console_resize(void);
+void wasm_stream_interrupt(void);
+
+#endif

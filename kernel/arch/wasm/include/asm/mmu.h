@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _ASM_WASM_MMU_H
+#define _ASM_WASM_MMU_H
+
+#include <linux/types.h>
+#include <asm/host.h>
+
+struct task_struct;
+
+/*
+ * An address space: one instance of a program with one linear memory, which the
+ * kernel reaches through the functions of space.shim.
+ */
+typedef struct {
+	/*
+	 * What the host told. id 0: no space yet, or no longer; size then is 0
+	 * too, so that every access fails its bounds check. size grows.
+	 */
+	struct host_space space;
+
+	/* The program calls memory.grow itself: size is to be asked for. */
+	bool self_growing;
+
+	/* Whose __stack_pointer, __wasm_tp, __tls_base are in the instance. */
+	struct task_struct *globals_owner;
+
+	/* fork: where Asyncify keeps the frames, 0 before the first; by whom. */
+	unsigned long fork_buffer;
+	struct task_struct *forker;
+
+	unsigned long end_brk;		/* for generic NOMMU code; never moves */
+} mm_context_t;
+
+#endif

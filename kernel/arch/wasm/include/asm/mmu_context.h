@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _ASM_WASM_MMU_CONTEXT_H
+#define _ASM_WASM_MMU_CONTEXT_H
+/*
+ * The life of an address space (mm/space.c), and what generic code leaves to
+ * the architecture under CONFIG_ARCH_HAS_USER_MMAP (mm/mmap.c, mm/remote.c).
+ */
+#include <linux/mm_types.h>
+
+int wasm_space_create(struct mm_struct *mm, u32 module);
+int wasm_space_fork(struct mm_struct *mm, struct mm_struct *parent);
+void wasm_space_release(struct mm_struct *mm);
+unsigned long wasm_space_grow(struct mm_struct *mm, unsigned long bytes);
+
+/* kernel/fork.c */
+void wasm_fork_abandoned(struct mm_struct *mm, struct task_struct *task);
+
+/* Bytes not copied. mm need not be the current one. */
+unsigned long wasm_copy_from_mm(struct mm_struct *mm, void *to,
+				unsigned long from, unsigned long n);
+unsigned long wasm_copy_to_mm(struct mm_struct *mm, unsigned long to,
+			      const void *from, unsigned long n);
+
+int wasm_vma_insert(struct mm_struct *mm, struct file *file, unsigned long start,
+		    unsigned long end, vm_flags_t flags, unsigned long pgoff);
+int wasm_vma_split(struct mm_struct *mm, unsigned long addr);
+int wasm_vma_copy_all(struct mm_struct *mm, struct mm_struct *parent);
+unsigned long wasm_mmap_anonymous(unsigned long bytes);
+
+/* What mm/nommu.c calls. */
+int __access_remote_vm(struct mm_struct *mm, unsigned long addr, void *buf,
+		       int len, unsigned int gup_flags);
+unsigned long do_mremap(unsigned long addr, unsigned long old_len,
+			unsigned long new_len, unsigned long flags,
+			unsigned long new_addr);
+
+#define init_new_context init_new_context
+static inline int init_new_context(struct task_struct *tsk, struct mm_struct *mm)
+{
+	/* dup_mm() has copied the parent's: this one has no space yet. */
+	memset(&mm->context, 0, sizeof(mm->context));
+	return 0;
+}
+
+#define destroy_context destroy_context
+static inline void destroy_context(struct mm_struct *mm)
+{
+	wasm_space_release(mm);
+}
+
+/*
+ * A task leaves an address space for good, by exec or by exit (or is a kernel
+ * thread that never had it): what is in the instance's globals is nobody's.
+ */
+static inline void wasm_space_left(struct mm_struct *mm, struct task_struct *task)
+{
+	if (mm->context.globals_owner == task)
+		mm->context.globals_owner = NULL;
+	if (unlikely(mm->context.forker == task))
+		wasm_fork_abandoned(mm, task);
+}
+
+#define activate_mm activate_mm
+static inline void activate_mm(struct mm_struct *prev, struct mm_struct *next)
+{
+	if (prev)
+		wasm_space_left(prev, current);
+}
+
+#define enter_lazy_tlb enter_lazy_tlb
+static inline void enter_lazy_tlb(struct mm_struct *mm, struct task_struct *tsk)
+{
+	wasm_space_left(mm, tsk);
+}
+
+#include <asm-generic/nommu_context.h>
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _ASM_WASM_PROCESSOR_H
+#define _ASM_WASM_PROCESSOR_H
+
+#ifndef __ASSEMBLY__
+#include <linux/types.h>
+#include <asm/page.h>
+
+struct task_struct;
+struct pt_regs;
+struct wasm_signal;
+
+#define TASK_SIZE		0xfffff000UL
+#define TASK_UNMAPPED_BASE	0UL
+#define STACK_TOP		TASK_SIZE
+#define STACK_TOP_MAX		TASK_SIZE
+
+/* Where user mode begins on a fresh engine stack. */
+enum wasm_entry_kind {
+	WASM_ENTRY_NONE,	/* a kernel thread */
+	WASM_ENTRY_PROGRAM,	/* space.entry(args[0], args[1]) */
+	WASM_ENTRY_THREAD,	/* space.thread_entry(args[0..3]) */
+};
+
+/* How far a fork has come: see kernel/fork.c. */
+enum wasm_fork_state {
+	WASM_FORK_NONE,
+	WASM_FORK_UNWIND,	/* frames are on their way to fork_buffer */
+	WASM_FORK_REWIND,	/* and back */
+};
+
+/*
+ * __stack_pointer, __wasm_tp, __tls_base of a program. One instance has one set
+ * of them; its threads take turns (kernel/process.c).
+ */
+struct wasm_globals {
+	u32 stack_pointer;
+	u32 tp;
+	u32 tls_base;
+};
+
+struct thread_struct {
+	/* The kernel's __stack_pointer while the task is switched out. */
+	unsigned long sp;
+	bool started;			/* has an engine stack */
+	bool in_user;			/* runs the program's code */
+	bool new_stack;			/* user mode goes on, on a fresh engine stack */
+
+	/* Run before user mode begins; a kernel thread has nothing else. */
+	int (*fn)(void *arg);
+	void *fn_arg;
+
+	enum wasm_entry_kind entry_kind;
+	u32 entry_args[4];
+	struct wasm_globals globals;	/* while another thread's are in use */
+
+	enum wasm_fork_state fork_state;
+	long fork_result;
+
+	/* vfork by identity swap: see kernel/vfork.c. */
+	struct task_struct *lender;	/* whose engine stack this child runs on */
+	bool lending;			/* a child runs on ours */
+	u32 lost_stack;			/* the signal that destroyed our lent stack */
+	bool just_lent;			/* a child that has not run yet */
+	long vfork_result;
+
+	/* Signal frames that wait for the libc to fetch them, oldest first. */
+	struct wasm_signal *signals;
+};
+
+#define INIT_THREAD { .started = true }
+
+#define task_pt_regs(tsk) \
+	((struct pt_regs *)((unsigned long)task_stack_page(tsk) + THREAD_SIZE) - 1)
+#define KSTK_EIP(tsk)	(0UL)
+#define KSTK_ESP(tsk)	((unsigned long)(tsk)->thread.globals.stack_pointer)
+
+unsigned long __get_wchan(struct task_struct *p);
+
+void wasm_cpu_relax(void);
+#define cpu_relax()	wasm_cpu_relax()
+
+#endif /* !__ASSEMBLY__ */
+#endif

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * System calls. A program's env.wasmlinux_syscall32 is the machine's trampoline
+ * around syscall32() here: one wasm stack, no JavaScript frame. The trampoline
+ * has made sure that the engine's stack is deep enough for all that follows.
+ *
+ * While a program runs, nothing of the kernel lies on its task's shadow stack:
+ * each entry begins at the base, and a stack may change hands in between (vfork).
+ */
+#include <linux/ptrace.h>
+#include <linux/resume_user_mode.h>
+#include <linux/sched.h>
+#include <linux/sched/task_stack.h>
+#include <linux/seccomp.h>
+#include <linux/uaccess.h>
+#include <asm/entry.h>
+#include <asm/host.h>
+#include <asm/syscall.h>
+#include <asm/unistd.h>
+
+/* ptrace, seccomp. False: the call is not to be made, regs->ret is its result. */
+static bool trace_enter(struct pt_regs *regs, unsigned long work)
+{
+	regs->ret = -ENOSYS;
+	if ((work & _TIF_SYSCALL_TRACE) && ptrace_report_syscall_entry(regs))
+		return false;
+	if ((work & _TIF_SECCOMP) && secure_computing() == -1)
+		return false;
+	return true;
+}
+
+static void trace_exit(struct pt_regs *regs, unsigned long work)
+{
+	if (work & _TIF_SYSCALL_TRACE)
+		ptrace_report_syscall_exit(regs, 0);
+}
+
+/*
+ * fork() and vfork() are imports of their own, but a filter sees the clone()
+ * that they are. False: refused, the result is in current_pt_regs()->ret.
+ */
+bool wasm_enter_clone(unsigned long flags)
+{
+	unsigned long work = READ_ONCE(current_thread_info()->flags) & _TIF_SYSCALL_WORK;
+	struct pt_regs *regs = current_pt_regs();
+
+	regs->nr = __NR_clone;
+	memset(regs->args, 0, sizeof(regs->args));
+	regs->args[0] = flags;
+	return likely(!work) || trace_enter(regs, work);
+}
+
+/* What is to be done before user mode goes on. True: make the call again. */
+bool wasm_exit_work(struct pt_regs *regs)
+{
+	unsigned long mask = _TIF_WORK_MASK, work;
+
+	while ((work = READ_ONCE(current_thread_info()->flags) & mask)) {
+		if (work & _TIF_NEED_RESCHED)
+			schedule();
+		if (work & (_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL)) {
+			if (wasm_handle_signal(regs))
+				return true;
+			/* One at a time: rt_sigreturn() brings the next. */
+			if (regs->ret == WASM_RESULT_SIGNAL)
+				mask &= ~(_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL);
+		}
+		if (work & _TIF_NOTIFY_RESUME)
+			resume_user_mode_work(regs);
+	}
+	return false;
+}
+
+/* exec, or a vfork child's exit: user mode goes on elsewhere. */
+static noinline long leave_stack(void)
+{
+	struct task_struct *task = current;
+
+	task->thread.new_stack = false;
+	if (!task->thread.lender)
+		host_task_restart(task);
+	wasm_vfork_leave();
+	/* The parent now. Nothing may be touched on the child's shadow stack. */
+	return WASM_RESULT_VFORK;
+}
+
+static __always_inline void make_call(struct pt_regs *regs)
+{
+	unsigned long work = READ_ONCE(current_thread_info()->flags) & _TIF_SYSCALL_WORK;
+
+	if (unlikely(work) && !trace_enter(regs, work))
+		return;
+	if (likely(regs->nr < NR_syscalls))
+		regs->ret = sys_call_table[regs->nr](regs);
+	else
+		regs->ret = -ENOSYS;
+	work = READ_ONCE(current_thread_info()->flags) & _TIF_SYSCALL_WORK;
+	if (unlikely(work))
+		trace_exit(regs, work);
+}
+
+/* Hot: getppid() in about 30 ns, of which the engine's call is 2. */
+static noinline long syscall(unsigned long nr, unsigned long args)
+{
+	struct task_struct *task = current;
+	struct pt_regs *regs = task_pt_regs(task);
+
+	task->thread.in_user = false;
+	regs->nr = nr;
+	if (unlikely(raw_copy_from_user(regs->args, (void __user *)args,
+					sizeof(regs->args)))) {
+		regs->ret = -EFAULT;
+	} else {
+		do {
+			make_call(regs);
+			wasm_spend(1);
+			if (unlikely(READ_ONCE(wasm_irq_pending)))
+				wasm_take_irqs();
+		} while (unlikely(READ_ONCE(task_thread_info(task)->flags) & _TIF_WORK_MASK) &&
+			 wasm_exit_work(regs));
+	}
+	if (unlikely(*end_of_stack(task) != STACK_END_MAGIC))
+		panic("kernel stack overflow in system call %lu", regs->nr);
+	if (unlikely(task->thread.new_stack))
+		return leave_stack();
+	task->thread.in_user = true;
+	return regs->ret;
+}
+
+s32 wasm_syscall32(u32 nr, unsigned long args)
+{
+	wasm_set_sp(wasm_stack_base(wasm_current));
+	if (unlikely(nr == __NR_wasm_sigframe_fetch))
+		return wasm_fetch_signal(args);
+	return syscall(nr, args);
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * fork(). An engine stack can't be copied, so a program that forks has been put
+ * through Binaryen's Asyncify, and its env.wasmlinux_fork comes here:
+ *
+ *   program calls fork       state NONE -> UNWIND, asyncify_start_unwind(buffer)
+ *   its frames return, each storing itself in the buffer, down to
+ *   wasm_fork_unwound()      -> REWIND; the process is copied, buffer and all
+ *   wasm_fork_rewind()       asyncify_start_rewind(buffer), in both processes
+ *   the frames come back and the program calls fork again
+ *                            -> NONE, with the result
+ *
+ * Threads share the buffer: forker holds it from UNWIND to NONE.
+ */
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/uaccess.h>
+#include <linux/wait.h>
+#include <asm/entry.h>
+#include <asm/host.h>
+#include <asm/mmu_context.h>
+
+#define FORK_BUFFER_SIZE	(64 * 1024)
+
+/* struct asyncify_data, as Binaryen defines it: at the buffer's start. */
+struct asyncify_data {
+	u32 next;
+	u32 end;
+};
+
+/* The slots behind host_space.asyncify. */
+enum { START_UNWIND, STOP_UNWIND, START_REWIND, STOP_REWIND };
+
+static DECLARE_WAIT_QUEUE_HEAD(buffer_wait);
+
+static void asyncify_stop(int which)
+{
+	((void (*)(void))(current->mm->context.space.asyncify + which))();
+}
+
+static void asyncify_start(int which)
+{
+	mm_context_t *ctx = &current->mm->context;
+
+	((void (*)(unsigned long))(ctx->space.asyncify + which))(ctx->fork_buffer);
+}
+
+static void release_buffer(mm_context_t *ctx)
+{
+	ctx->forker = NULL;
+	wake_up_all(&buffer_wait);
+}
+
+/* task no longer uses mm: it may have died while it forked. */
+void wasm_fork_abandoned(struct mm_struct *mm, struct task_struct *task)
+{
+	if (mm->context.forker == task)
+		release_buffer(&mm->context);
+}
+
+static int take_buffer(mm_context_t *ctx)
+{
+	struct asyncify_data data;
+
+	if (wait_event_killable(buffer_wait, !ctx->forker))
+		return -EINTR;
+	if (!ctx->fork_buffer) {
+		unsigned long addr = wasm_mmap_anonymous(FORK_BUFFER_SIZE);
+
+		if (IS_ERR_VALUE(addr))
+			return -ENOMEM;
+		ctx->fork_buffer = addr;
+	}
+	data.next = ctx->fork_buffer + sizeof(data);
+	data.end = ctx->fork_buffer + FORK_BUFFER_SIZE;
+	if (copy_to_user((void __user *)ctx->fork_buffer, &data, sizeof(data)))
+		return -EFAULT;
+	ctx->forker = current;
+	return 0;
+}
+
+static int begin_fork(void)
+{
+	mm_context_t *ctx = &current->mm->context;
+	int ret;
+
+	/* A vfork child's frames are its parent's too. */
+	if (!ctx->space.asyncify || current->thread.lender)
+		return -ENOSYS;
+	if (!wasm_enter_clone(SIGCHLD))
+		return current_pt_regs()->ret;
+	ret = take_buffer(ctx);
+	if (ret)
+		return ret;
+	current->thread.fork_state = WASM_FORK_UNWIND;
+	asyncify_start(START_UNWIND);
+	return 0;
+}
+
+static noinline long fork_called(void)
+{
+	struct thread_struct *t = &current->thread;
+	mm_context_t *ctx = &current->mm->context;
+	long ret;
+
+	t->in_user = false;
+	if (t->fork_state == WASM_FORK_REWIND) {
+		asyncify_stop(STOP_REWIND);
+		t->fork_state = WASM_FORK_NONE;
+		if (ctx->forker == current)
+			release_buffer(ctx);
+		ret = t->fork_result;
+	} else {
+		ret = begin_fork();
+	}
+	t->in_user = true;
+	return ret;
+}
+
+s32 wasm_fork(void)
+{
+	wasm_set_sp(wasm_stack_base(wasm_current));
+	return fork_called();
+}
+
+void wasm_fork_rewind(void)
+{
+	asyncify_start(START_REWIND);
+}
+
+/*
+ * The program has returned. True: it did so to fork, and has; go on by
+ * rewinding.
+ */
+bool wasm_fork_unwound(void)
+{
+	struct kernel_clone_args args = { .exit_signal = SIGCHLD };
+	struct thread_struct *t = &current->thread;
+	struct pt_regs *regs = current_pt_regs();
+
+	if (t->fork_state != WASM_FORK_UNWIND)
+		return false;
+	asyncify_stop(STOP_UNWIND);
+	t->fork_state = WASM_FORK_REWIND;
+	/* A pending signal goes first: -ERESTARTNOINTR, perhaps with a handler. */
+	do {
+		regs->ret = kernel_clone(&args);
+	} while (wasm_exit_work(regs));
+	t->fork_result = regs->ret;
+	return true;
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tasks. A task is a suspended engine stack (the host's switch_to) plus a shadow
+ * stack in kernel memory, which the global __stack_pointer points into. Made in
+ * copy_thread(), switched in __switch_to(), begun in task_entry(), and begun
+ * afresh in user_entry() after exec.
+ *
+ * wasm_set_sp() may only be called in a function that has no frame of its own
+ * on the shadow stack: the compiler would restore its old pointer at the end.
+ * That is why the entries below are split in two.
+ */
+#include <linux/sched.h>
+#include <linux/sched/debug.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/sched/task_stack.h>
+#include <linux/uaccess.h>
+#include <asm/entry.h>
+#include <asm/host.h>
+#include <asm/mmu_context.h>
+#include <asm/switch_to.h>
+
+/* Who ran before, for the task that a switch resumes. */
+struct task_struct *wasm_switch_prev;
+
+/*
+ * Threads of a program share one instance and so its globals. Whoever runs owns
+ * them; the owner's are put away when another thread comes. A space with one
+ * thread pays a comparison.
+ */
+void wasm_claim_globals(struct task_struct *task)
+{
+	mm_context_t *ctx = &task->mm->context;
+	struct task_struct *owner = ctx->globals_owner;
+
+	if (!ctx->space.id)
+		return;
+	if (owner)
+		shim_save_globals(ctx->space.shim, &owner->thread.globals);
+	/* Nobody's: left by an exit or an exec; or as a new space begins. */
+	if (owner || task->thread.globals.stack_pointer)
+		shim_load_globals(ctx->space.shim, &task->thread.globals);
+	ctx->globals_owner = task;
+}
+
+/* Hot: no allocation, one suspension; about 0.3 us of the switch's cost. */
+struct task_struct *__switch_to(struct task_struct *prev, struct task_struct *next)
+{
+	u32 flags = 0;
+
+	if (unlikely(!next->thread.started)) {
+		next->thread.started = true;
+		if (next->thread.lender)
+			host_vfork_lend(next, next->thread.lender);
+		else
+			flags |= HOST_SWITCH_START_NEXT;
+	}
+	if (unlikely(READ_ONCE(prev->__state) == TASK_DEAD)) {
+		flags |= HOST_SWITCH_PREV_DEAD;
+		wasm_lender_to_wake = prev->thread.lender;
+	}
+	prev->thread.sp = wasm_get_sp();
+	wasm_switch_prev = prev;
+	wasm_current = next;
+	host_switch_to(prev, next, flags, prev->thread.lender);
+	wasm_set_sp(prev->thread.sp);
+	if (prev->mm && unlikely(prev->mm->context.globals_owner != prev))
+		wasm_claim_globals(prev);
+	return wasm_switch_prev;
+}
+
+static void call_program(struct thread_struct *t, const struct host_space *space)
+{
+	const u32 *a = t->entry_args;
+	s32 status;
+
+	if (t->entry_kind == WASM_ENTRY_THREAD) {
+		((void (*)(u32, u32, u32, u32))space->thread_entry)(a[0], a[1], a[2], a[3]);
+		return;
+	}
+	status = ((s32 (*)(u32, u32))space->entry)(a[0], a[1]);
+	/* A vfork child that returned from its parent's main(): both end. */
+	if (unlikely(current->thread.lender))
+		wasm_vfork_exit(0);
+	if (t->fork_state == WASM_FORK_NONE) {
+		t->in_user = false;
+		do_group_exit(space->entry_kind == HOST_ENTRY_MAIN ? (status & 0xff) << 8 : 0);
+	}
+}
+
+/* The bottom of every stack that runs a program. */
+void __noreturn wasm_run_user(void)
+{
+	struct thread_struct *t = &current->thread;
+
+	do {
+		wasm_claim_globals(current);
+		if (t->fork_state == WASM_FORK_REWIND)
+			wasm_fork_rewind();
+		t->in_user = true;
+		call_program(t, &current->mm->context.space);
+		t->in_user = false;
+	} while (wasm_fork_unwound());
+	do_exit(0);
+}
+
+static noinline void __noreturn go_to_user(void)
+{
+	struct thread_struct *t = &current->thread;
+
+	t->new_stack = false;
+	if (t->fn)
+		t->fn(t->fn_arg);
+	wasm_run_user();
+}
+
+void wasm_user_entry(struct task_struct *task)
+{
+	wasm_set_sp(wasm_stack_base(task));
+	go_to_user();
+}
+
+static noinline void __noreturn begin_task(void)
+{
+	struct thread_struct *t = &current->thread;
+
+	schedule_tail(wasm_switch_prev);
+	if (t->fn) {
+		/* Comes back when it has called kernel_execve() with success. */
+		t->fn(t->fn_arg);
+		t->fn = NULL;
+	}
+	t->new_stack = false;
+	wasm_run_user();
+}
+
+void wasm_task_entry(struct task_struct *task)
+{
+	wasm_set_sp(wasm_stack_base(task));
+	begin_task();
+}
+
+/* A new thread of the program: struct { fn, arg } lies at the stack it is given. */
+static int copy_user_thread(struct thread_struct *t, const struct kernel_clone_args *args)
+{
+	const struct host_space *space = &current->mm->context.space;
+	u32 start[2];
+
+	if (!space->thread_entry)
+		return -ENOSYS;
+	if (copy_from_user(start, (void __user *)args->stack, sizeof(start)))
+		return -EFAULT;
+	t->entry_kind = WASM_ENTRY_THREAD;
+	t->entry_args[0] = start[0];
+	t->entry_args[1] = start[1];
+	t->entry_args[2] = args->stack;
+	t->entry_args[3] = args->flags & CLONE_SETTLS ? args->tls : 0;
+	return 0;
+}
+
+int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
+{
+	struct thread_struct *t = &p->thread, *parent = &current->thread;
+
+	memset(task_pt_regs(p), 0, sizeof(struct pt_regs));
+	*t = (struct thread_struct) {
+		.fn = args->fn,
+		.fn_arg = args->fn_arg,
+		.sp = wasm_stack_base(p),
+	};
+	if (args->fn)
+		return 0;
+
+	/* Where the child's own begin, until its entry sets them. */
+	if (current->mm->context.globals_owner == current)
+		shim_save_globals(current->mm->context.space.shim, &parent->globals);
+	t->globals = parent->globals;
+
+	if (parent->lending) {
+		if (!(args->flags & CLONE_VM))
+			return -EINVAL;
+		t->lender = current;
+		t->just_lent = true;
+		return 0;
+	}
+	if (args->flags & CLONE_VM)
+		return args->stack ? copy_user_thread(t, args) : -ENOSYS;
+
+	/* fork: the child rewinds the frames that the parent has unwound. */
+	if (parent->fork_state != WASM_FORK_REWIND)
+		return -ENOSYS;
+	t->entry_kind = parent->entry_kind;
+	memcpy(t->entry_args, parent->entry_args, sizeof(t->entry_args));
+	t->fork_state = WASM_FORK_REWIND;
+	return wasm_space_fork(p->mm, current->mm);
+}
+
+void flush_thread(void)
+{
+}
+
+void arch_release_task_struct(struct task_struct *tsk)
+{
+	wasm_drop_signals(tsk);
+	host_task_release(tsk);
+}
+
+bool wasm_user_mode(const struct pt_regs *regs)
+{
+	return current->thread.in_user;
+}
+
+/* The running program's shadow stack pointer: sigaltstack() wants it. */
+unsigned long wasm_user_stack_pointer(void)
+{
+	if (!current->mm || !current->mm->context.space.id)
+		return 0;
+	shim_save_globals(current->mm->context.space.shim, &current->thread.globals);
+	return current->thread.globals.stack_pointer;
+}
+
+unsigned long __get_wchan(struct task_struct *p)
+{
+	return 0;
+}

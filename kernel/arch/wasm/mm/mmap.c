@@ -1,0 +1,457 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * User mappings. A program's memory grows and never shrinks; VMAs say which parts
+ * of it are in use and what for. Below mm->mmap_base lie the program's image and
+ * its arguments; above, do_mmap() hands out holes (cleared) before it lets the
+ * memory grow (zero already). Nothing is enforced by the engine: a program may
+ * touch what it has unmapped.
+ *
+ * A private file mapping is read in when it is made. A shared one is the same
+ * as long as nobody may write to it; shared anonymous memory is shared between
+ * the threads of a process only. brk() never moves: libc falls back on mmap().
+ */
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/security.h>
+#include <linux/syscalls.h>
+#include <linux/uaccess.h>
+#include <asm/host.h>
+#include <asm/mmu_context.h>
+#include "../../../mm/internal.h"
+
+SYSCALL_DEFINE1(brk, unsigned long, brk)
+{
+	return current->mm->brk;
+}
+
+static void account(struct mm_struct *mm, vm_flags_t flags, long pages)
+{
+	mm->total_vm += pages;
+	if (flags & VM_WRITE)
+		mm->data_vm += pages;
+}
+
+static unsigned long vma_page_count(const struct vm_area_struct *vma)
+{
+	return (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
+}
+
+static void free_vma(struct vm_area_struct *vma)
+{
+	if (vma->vm_ops && vma->vm_ops->close)
+		vma->vm_ops->close(vma);
+	if (vma->vm_file)
+		fput(vma->vm_file);
+	vm_area_free(vma);
+}
+
+/* Stores vma, whose range is free (or its own), and accounts for it. */
+static int store_vma(struct mm_struct *mm, struct vm_area_struct *vma)
+{
+	VMA_ITERATOR(vmi, mm, vma->vm_start);
+
+	vma_iter_config(&vmi, vma->vm_start, vma->vm_end);
+	if (vma_iter_prealloc(&vmi, vma))
+		return -ENOMEM;
+	vma_iter_store(&vmi, vma);
+	mm->map_count++;
+	account(mm, vma->vm_flags, vma_page_count(vma));
+	return 0;
+}
+
+/* A mapping of what is at [start, end) already. The caller holds the mmap lock. */
+int wasm_vma_insert(struct mm_struct *mm, struct file *file, unsigned long start,
+		    unsigned long end, vm_flags_t flags, unsigned long pgoff)
+{
+	struct vm_area_struct *vma = vm_area_alloc(mm);
+
+	if (!vma)
+		return -ENOMEM;
+	vma->vm_start = start;
+	vma->vm_end = end;
+	/* VM_PFNMAP keeps get_user_pages() from taking this for kernel memory. */
+	vm_flags_init(vma, flags | VM_PFNMAP);
+	vma->vm_pgoff = pgoff;
+	if (file)
+		vma->vm_file = get_file(file);
+	if (store_vma(mm, vma)) {
+		free_vma(vma);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+int wasm_vma_copy_all(struct mm_struct *mm, struct mm_struct *parent)
+{
+	VMA_ITERATOR(vmi, parent, 0);
+	struct vm_area_struct *vma;
+	int ret = 0;
+
+	mmap_write_lock(mm);
+	for_each_vma(vmi, vma) {
+		ret = wasm_vma_insert(mm, vma->vm_file, vma->vm_start, vma->vm_end,
+				      vma->vm_flags, vma->vm_pgoff);
+		if (ret)
+			break;
+	}
+	mmap_write_unlock(mm);
+	return ret;
+}
+
+/* Makes addr a boundary between VMAs, if it lies inside one. */
+int wasm_vma_split(struct mm_struct *mm, unsigned long addr)
+{
+	struct vm_area_struct *vma = vma_lookup(mm, addr), *upper;
+	VMA_ITERATOR(vmi, mm, addr);
+
+	if (!vma || vma->vm_start == addr)
+		return 0;
+	if (mm->map_count >= sysctl_max_map_count)
+		return -ENOMEM;
+	upper = vm_area_dup(vma);
+	if (!upper)
+		return -ENOMEM;
+	upper->vm_start = addr;
+	upper->vm_pgoff += (addr - vma->vm_start) >> PAGE_SHIFT;
+	vma_iter_config(&vmi, addr, vma->vm_end);
+	if (vma_iter_prealloc(&vmi, upper)) {
+		vm_area_free(upper);
+		return -ENOMEM;
+	}
+	if (upper->vm_file)
+		get_file(upper->vm_file);
+	if (upper->vm_ops && upper->vm_ops->open)
+		upper->vm_ops->open(upper);
+	/* Storing the upper half over the whole leaves the lower half. */
+	vma->vm_end = addr;
+	vma_iter_store(&vmi, upper);
+	mm->map_count++;
+	return 0;
+}
+
+int do_munmap(struct mm_struct *mm, unsigned long start, size_t len, struct list_head *uf)
+{
+	unsigned long end = start + PAGE_ALIGN(len);
+	struct vm_area_struct *vma;
+	int ret;
+
+	if (!len || offset_in_page(start) || end <= start)
+		return -EINVAL;
+	/* The image and the arguments stay: code and data have no other place. */
+	if (start < mm->mmap_base)
+		return -EINVAL;
+	ret = wasm_vma_split(mm, start);
+	if (!ret)
+		ret = wasm_vma_split(mm, end);
+	if (ret)
+		return ret;
+	while ((vma = find_vma_intersection(mm, start, end))) {
+		VMA_ITERATOR(vmi, mm, vma->vm_start);
+
+		vma_iter_config(&vmi, vma->vm_start, vma->vm_end);
+		if (vma_iter_clear_gfp(&vmi, vma->vm_start, vma->vm_end, GFP_KERNEL))
+			return -ENOMEM;
+		mm->map_count--;
+		account(mm, vma->vm_flags, -(long)vma_page_count(vma));
+		free_vma(vma);
+	}
+	return 0;
+}
+
+/* Fills [to, to + len) from the file; what lies behind its end stays zero. */
+static int read_in(struct file *file, unsigned long to, unsigned long len, loff_t pos)
+{
+	void *page = (void *)__get_free_page(GFP_KERNEL);
+	unsigned long done = 0;
+	ssize_t n = 0;
+
+	if (!page)
+		return -ENOMEM;
+	while (done < len) {
+		n = kernel_read(file, page, min(len - done, PAGE_SIZE), &pos);
+		if (n <= 0)
+			break;
+		if (copy_to_user((void __user *)(to + done), page, n)) {
+			n = -EFAULT;
+			break;
+		}
+		done += n;
+	}
+	free_page((unsigned long)page);
+	return n < 0 ? n : 0;
+}
+
+static bool may_expand(struct mm_struct *mm, unsigned long pages)
+{
+	return mm->total_vm + pages <= rlimit(RLIMIT_AS) >> PAGE_SHIFT;
+}
+
+/* A hole of len bytes, or new memory behind the end; *zero: nobody wrote to it. */
+static unsigned long find_room(struct mm_struct *mm, unsigned long len, bool *zero)
+{
+	unsigned long base = mm->mmap_base, end = mm->context.space.size;
+	unsigned long tail, addr;
+	MA_STATE(mas, &mm->mm_mt, 0, 0);
+
+	*zero = false;
+	if (end > base && !mas_empty_area(&mas, base, end - 1, len))
+		return mas.index;
+	/* Take what is free at the end, and grow by the rest. */
+	mas_set(&mas, end - 1);
+	for (tail = end; tail > base && !mas_walk(&mas); mas_set(&mas, tail - 1))
+		tail = max(mas.index, base);
+	addr = wasm_space_grow(mm, ALIGN(len - (end - tail), SZ_64K));
+	if (!addr)
+		return -ENOMEM;
+	/* Grown by the program itself meanwhile: what lies between is its own. */
+	if (addr != end)
+		return find_room(mm, len, zero);
+	*zero = tail == end;
+	return tail;
+}
+
+static int check_file(struct file *file, unsigned long prot, unsigned long flags)
+{
+	if (!file)
+		return 0;
+	if (!(file->f_mode & FMODE_READ))
+		return -EACCES;
+	if (!(file->f_mode & FMODE_CAN_READ))
+		return -ENODEV;
+	if (S_ISDIR(file_inode(file)->i_mode))
+		return -ENODEV;
+	/* Would have to be written back. */
+	if ((flags & MAP_TYPE) != MAP_PRIVATE && (prot & PROT_WRITE))
+		return -ENODEV;
+	return 0;
+}
+
+static vm_flags_t mapping_flags(struct file *file, unsigned long prot, unsigned long flags)
+{
+	vm_flags_t vm_flags = calc_vm_prot_bits(prot, 0) | calc_vm_flag_bits(file, flags) |
+			      VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
+
+	if ((flags & MAP_TYPE) == MAP_PRIVATE)
+		return vm_flags;
+	return file ? (vm_flags | VM_MAYSHARE) & ~VM_MAYWRITE
+		    : vm_flags | VM_MAYSHARE | VM_SHARED;
+}
+
+static unsigned long map_fixed(struct mm_struct *mm, unsigned long addr,
+			       unsigned long len, unsigned long flags)
+{
+	unsigned long end = addr + len, size = mm->context.space.size;
+	int ret;
+
+	if (offset_in_page(addr) || end < addr)
+		return -EINVAL;
+	if (addr < mm->mmap_base)
+		return -EPERM;
+	if (find_vma_intersection(mm, addr, end)) {
+		if (flags & MAP_FIXED_NOREPLACE)
+			return -EEXIST;
+		ret = do_munmap(mm, addr, len, NULL);
+		if (ret)
+			return ret;
+	}
+	if (end > size && !wasm_space_grow(mm, ALIGN(end - size, SZ_64K)))
+		return -ENOMEM;
+	return addr;
+}
+
+unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len,
+		      unsigned long prot, unsigned long flags, vm_flags_t vm_flags,
+		      unsigned long pgoff, unsigned long *populate, struct list_head *uf)
+{
+	struct mm_struct *mm = current->mm;
+	bool zero = false;
+	int ret;
+
+	*populate = 0;
+	if (!len)
+		return -EINVAL;
+	len = PAGE_ALIGN(len);
+	if (!len)
+		return -ENOMEM;
+	if (pgoff + (len >> PAGE_SHIFT) < pgoff)
+		return -EOVERFLOW;
+	switch (flags & MAP_TYPE) {
+	case MAP_PRIVATE:
+	case MAP_SHARED:
+		break;
+	case MAP_SHARED_VALIDATE:
+		if (file)
+			break;
+		fallthrough;
+	default:
+		return -EINVAL;
+	}
+	ret = check_file(file, prot, flags);
+	if (ret)
+		return ret;
+	if (mm->map_count >= sysctl_max_map_count || !may_expand(mm, len >> PAGE_SHIFT))
+		return -ENOMEM;
+
+	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE))
+		addr = map_fixed(mm, addr, len, flags);
+	else
+		addr = find_room(mm, len, &zero);
+	if (IS_ERR_VALUE(addr))
+		return addr;
+	if (!zero && clear_user((void __user *)addr, len))
+		return -ENOMEM;
+	if (file) {
+		ret = read_in(file, addr, len, (loff_t)pgoff << PAGE_SHIFT);
+		if (ret)
+			return ret;
+	}
+	ret = wasm_vma_insert(mm, file, addr, addr + len,
+			      vm_flags | mapping_flags(file, prot, flags), pgoff);
+	return ret ? ret : addr;
+}
+
+/* For the kernel's own use in the running program: see fork.c. */
+unsigned long wasm_mmap_anonymous(unsigned long bytes)
+{
+	return vm_mmap(NULL, 0, bytes, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, 0);
+}
+
+/* Is [start, end) free for a mapping to grow into, or can it be made so? */
+static bool can_extend(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	unsigned long size = mm->context.space.size;
+
+	if (end < start || find_vma_intersection(mm, start, end))
+		return false;
+	return end <= size || wasm_space_grow(mm, ALIGN(end - size, SZ_64K)) == size;
+}
+
+static unsigned long extend(struct mm_struct *mm, struct vm_area_struct *vma,
+			    unsigned long end)
+{
+	unsigned long old_end = vma->vm_end;
+	VMA_ITERATOR(vmi, mm, vma->vm_start);
+	int ret = 0;
+
+	vma_iter_config(&vmi, vma->vm_start, end);
+	vma->vm_end = end;
+	if (vma_iter_prealloc(&vmi, vma)) {
+		vma->vm_end = old_end;
+		return -ENOMEM;
+	}
+	vma_iter_store(&vmi, vma);
+	account(mm, vma->vm_flags, (end - old_end) >> PAGE_SHIFT);
+	clear_user((void __user *)old_end, end - old_end);
+	if (vma->vm_file)
+		ret = read_in(vma->vm_file, old_end, end - old_end,
+			      (loff_t)(vma->vm_pgoff + ((old_end - vma->vm_start) >> PAGE_SHIFT))
+			      << PAGE_SHIFT);
+	return ret;
+}
+
+static unsigned long move_mapping(struct mm_struct *mm, struct vm_area_struct *vma,
+				  unsigned long addr, unsigned long old_len,
+				  unsigned long new_len, unsigned long flags,
+				  unsigned long new_addr)
+{
+	vm_flags_t vm_flags = vma->vm_flags;
+	unsigned long pgoff = vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT);
+	unsigned long copied = min(old_len, new_len);
+	struct file *file = vma->vm_file;
+	bool zero = false;
+	int ret;
+
+	if (flags & MREMAP_FIXED) {
+		if (new_addr < addr + old_len && addr < new_addr + new_len)
+			return -EINVAL;
+		new_addr = map_fixed(mm, new_addr, new_len, MAP_FIXED);
+	} else {
+		new_addr = find_room(mm, new_len, &zero);
+	}
+	if (IS_ERR_VALUE(new_addr))
+		return new_addr;
+	/* map_fixed() may have split or removed vma: only what was read above counts. */
+	if (file)
+		get_file(file);
+	shim_move(mm->context.space.shim, new_addr, addr, copied);
+	if (!zero)
+		clear_user((void __user *)(new_addr + copied), new_len - copied);
+	ret = 0;
+	if (file && new_len > copied)
+		ret = read_in(file, new_addr + copied, new_len - copied,
+			      ((loff_t)pgoff << PAGE_SHIFT) + copied);
+	if (!ret)
+		ret = wasm_vma_insert(mm, file, new_addr, new_addr + new_len, vm_flags, pgoff);
+	if (file)
+		fput(file);
+	if (ret)
+		return ret;
+	if (!(flags & MREMAP_DONTUNMAP))
+		ret = do_munmap(mm, addr, old_len, NULL);
+	else
+		clear_user((void __user *)addr, old_len);
+	return ret ? ret : new_addr;
+}
+
+unsigned long do_mremap(unsigned long addr, unsigned long old_len,
+			unsigned long new_len, unsigned long flags,
+			unsigned long new_addr)
+{
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma;
+
+	if (flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP))
+		return -EINVAL;
+	if ((flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) && !(flags & MREMAP_MAYMOVE))
+		return -EINVAL;
+	if ((flags & MREMAP_DONTUNMAP) && old_len != new_len)
+		return -EINVAL;
+	if (offset_in_page(addr) || ((flags & MREMAP_FIXED) && offset_in_page(new_addr)))
+		return -EINVAL;
+	old_len = PAGE_ALIGN(old_len);
+	new_len = PAGE_ALIGN(new_len);
+	if (!new_len || !old_len)
+		return -EINVAL;
+	vma = vma_lookup(mm, addr);
+	if (!vma || old_len > vma->vm_end - addr || addr < mm->mmap_base)
+		return -EFAULT;
+	if (new_len > old_len && !may_expand(mm, (new_len - old_len) >> PAGE_SHIFT))
+		return -ENOMEM;
+
+	if (!(flags & (MREMAP_FIXED | MREMAP_DONTUNMAP))) {
+		unsigned long ret = 0;
+
+		if (new_len == old_len)
+			return addr;
+		if (new_len < old_len) {
+			ret = do_munmap(mm, addr + new_len, old_len - new_len, NULL);
+			return ret ? ret : addr;
+		}
+		if (addr + old_len == vma->vm_end &&
+		    can_extend(mm, vma->vm_end, addr + new_len)) {
+			ret = extend(mm, vma, addr + new_len);
+			return ret ? ret : addr;
+		}
+		if (!(flags & MREMAP_MAYMOVE))
+			return -ENOMEM;
+	}
+	return move_mapping(mm, vma, addr, old_len, new_len, flags, new_addr);
+}
+
+void exit_mmap(struct mm_struct *mm)
+{
+	VMA_ITERATOR(vmi, mm, 0);
+	struct vm_area_struct *vma;
+
+	mmap_write_lock(mm);
+	for_each_vma(vmi, vma)
+		free_vma(vma);
+	__mt_destroy(&mm->mm_mt);
+	mm->total_vm = 0;
+	mmap_write_unlock(mm);
+}
