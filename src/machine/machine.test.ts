@@ -203,6 +203,20 @@ test("a vfork child that dies on its parent's stack gives it back", async () => 
   assert.equal((await run(kernel)).status, Signal.ABRT);
 });
 
+test('many machines run at once, each with its own end', async () => {
+  const kernel = makeKernel({
+    start: () => idleForever,
+    interrupt: (host) => [OP.i32_const, Halt.Exit, OP.local_get, 0, OP.i32_const, 0, ...host('halt')],
+  });
+  const machines = Array.from({ length: 20 }, () => boot(kernel));
+  for (const [index, machine] of machines.entries()) machine.interrupt(index + 1);
+  const ends = await Promise.all(machines.map(({ ended }) => ended));
+  assert.deepEqual(
+    ends.map(({ status }) => status),
+    machines.map((_, index) => index + 1),
+  );
+});
+
 test('a kernel of another interface is refused, and every difference is named', () => {
   const module = makeKernel({}, (builder) => {
     builder.importFunction('host', 'teleport', builder.type([], []));

@@ -6,7 +6,7 @@
 
 import { shimFunctions } from '../machine/kernel-interface.ts';
 import type { InitialState, Program } from './program.ts';
-import { asyncifyFunctions, isAtRest } from './program-shape.ts';
+import { ASYNCIFY_STATE, asyncifyFunctions } from './program-shape.ts';
 import type { Shim, ShimFactory } from './shim.ts';
 import type { SlotBlocks } from './slots.ts';
 import type { Trampoline } from './trampoline.ts';
@@ -40,6 +40,7 @@ export class ProgramInstance {
   readonly exports: WebAssembly.Exports;
   /** First of SLOTS_PER_INSTANCE slots of the kernel's table. */
   readonly firstSlot: number;
+  readonly #trampoline: Trampoline;
   readonly #shim: Shim;
   readonly #globals: readonly WebAssembly.Global[];
   #view: Uint8Array;
@@ -48,6 +49,7 @@ export class ProgramInstance {
   constructor(host: InstanceHost, program: Program, memory: WebAssembly.Memory | undefined) {
     const { shape } = program;
     this.program = program;
+    this.#trampoline = host.trampoline;
     this.exports = instantiate(host.trampoline, program, memory);
     const { memory: ownMemory, __wasm_thread_entry: threadEntry } = this.exports;
     this.memory = memory ?? (ownMemory as WebAssembly.Memory);
@@ -80,8 +82,21 @@ export class ProgramInstance {
     if (missing > 0) this.memory.grow(Math.ceil(missing / 65536));
   }
 
+  /**
+   * Has it no unwinding or rewinding half done? This asks the program, the only code of it that runs beneath JavaScript: it may
+   * lie, trap or call the kernel, so the door is shut, and what does not answer is not at rest.
+   */
   get isAtRest(): boolean {
-    return isAtRest(this.exports);
+    const state = this.exports[ASYNCIFY_STATE] as (() => number) | undefined;
+    if (!state || !this.program.shape.isAsyncified) return true;
+    this.#trampoline.closed.value = 1;
+    try {
+      return state() === 0;
+    } catch {
+      return false;
+    } finally {
+      this.#trampoline.closed.value = 0;
+    }
   }
 
   /** To be called before the entry has run for the first time. */

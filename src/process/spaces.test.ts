@@ -44,7 +44,11 @@ function programBytes({
   const set = [stackPointer, threadPointer].flatMap((global) => [OP.local_get, 0, OP.global_set, global]);
   builder.function(builder.type([i32], []), [...store, ...set], { exportName: '_start' });
   const bytes = builder.finish();
-  if (plain) return bytes;
+  return plain ? bytes : noted(bytes);
+}
+
+/** With the mark of the linux profile. */
+function noted(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const note = { version: 1, fork: 0, preemption: 0, exceptions: 0, stackSize: 65536 } as const;
   return writeModule(withAbiNote(readModule(bytes), note));
 }
@@ -265,6 +269,39 @@ test('a start function cannot reach the kernel', () => {
   const { spaces } = makeHost();
   assert.throws(() => spaces.create(new Program(builder.finish(), defaultLimits)), WebAssembly.RuntimeError);
 });
+
+for (const [what, body] of [
+  ['calls the kernel', [OP.i32_const, 1, OP.i32_const, 0, OP.call, 0]],
+  ['traps', [OP.unreachable]],
+  ['is in the middle of unwinding', [OP.i32_const, 1]],
+] as const) {
+  test(`an instance that ${what} when it is asked for its state is not used again`, () => {
+    const builder = new ModuleBuilder();
+    builder.importMemory('env', 'memory', { minimum: 1, maximum: 1, shared: false });
+    builder.importFunction('env', 'wasmlinux_syscall32', builder.type([i32, i32], [i32]));
+    builder.global();
+    builder.global();
+    const type = (takes: boolean) => builder.type(takes ? [i32] : [], []);
+    for (const [name, takes] of [
+      ['_start', true],
+      ['asyncify_start_unwind', true],
+      ['asyncify_stop_unwind', false],
+      ['asyncify_start_rewind', true],
+      ['asyncify_stop_rewind', false],
+    ] as const) {
+      builder.function(type(takes), [], { exportName: name });
+    }
+    builder.function(builder.type([], [i32]), body, { exportName: 'asyncify_get_state' });
+    const program = new Program(noted(builder.finish()), defaultLimits);
+    program.cached = true;
+    assert.ok(program.shape.isAsyncified && program.shape.isResettable);
+    const { spaces } = makeHost();
+    const first = spaces.create(program);
+    const instance = spaces.get(first)?.instance;
+    spaces.release(first);
+    assert.notEqual(spaces.get(spaces.create(program))?.instance, instance);
+  });
+}
 
 test('an evicted program leaves nothing in the table', () => {
   const { table, spaces } = makeHost();
