@@ -84,8 +84,7 @@ static int begin_fork(void)
 	mm_context_t *ctx = &current->mm->context;
 	int ret;
 
-	/* A vfork child's frames are its parent's too. */
-	if (!ctx->space.asyncify || current->thread.lender)
+	if (!ctx->space.asyncify)
 		return -ENOSYS;
 	if (!wasm_enter_clone(SIGCHLD))
 		return current_pt_regs()->ret;
@@ -128,24 +127,17 @@ void wasm_fork_rewind(void)
 	asyncify_start(START_REWIND);
 }
 
-/*
- * The program has returned. True: it did so to fork, and has; go on by
- * rewinding.
- */
-bool wasm_fork_unwound(void)
+/* The program has returned, to fork: do so, and go on by rewinding. */
+void wasm_fork_unwound(void)
 {
 	struct kernel_clone_args args = { .exit_signal = SIGCHLD };
-	struct thread_struct *t = &current->thread;
 	struct pt_regs *regs = current_pt_regs();
 
-	if (t->fork_state != WASM_FORK_UNWIND)
-		return false;
 	asyncify_stop(STOP_UNWIND);
-	t->fork_state = WASM_FORK_REWIND;
+	current->thread.fork_state = WASM_FORK_REWIND;
 	/* A pending signal goes first: -ERESTARTNOINTR, perhaps with a handler. */
 	do {
 		regs->ret = kernel_clone(&args);
 	} while (wasm_exit_work(regs));
-	t->fork_result = regs->ret;
-	return true;
+	current->thread.fork_result = regs->ret;
 }

@@ -12,6 +12,7 @@
 #include <linux/uaccess.h>
 #include <asm/entry.h>
 #include <asm/host.h>
+#include <asm/mmu_context.h>
 
 /* What a copy of n bytes weighs, in small system calls: see wasm_spend(). */
 #define COPY_UNITS(n)	((n) >> 11)

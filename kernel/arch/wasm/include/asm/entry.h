@@ -35,7 +35,7 @@ bool wasm_enter_clone(unsigned long flags);
 
 /* fork.c */
 void wasm_fork_rewind(void);
-bool wasm_fork_unwound(void);
+void wasm_fork_unwound(void);
 
 /* signal.c: true when the call is to be made again, in the kernel */
 bool wasm_handle_signal(struct pt_regs *regs);
