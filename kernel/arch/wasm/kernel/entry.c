@@ -99,12 +99,24 @@ static __always_inline void make_call(struct pt_regs *regs)
 		trace_exit(regs, work);
 }
 
+/*
+ * The clock is looked at on the way in as well as out, so that a tick that was
+ * due in user mode is accounted there.
+ */
+static __always_inline void check_clock(void)
+{
+	wasm_spend(1);
+	if (unlikely(READ_ONCE(wasm_irq_pending)))
+		wasm_take_irqs();
+}
+
 /* Hot: getppid() in about 30 ns, of which the engine's call is 2. */
 static noinline long syscall(unsigned long nr, unsigned long args)
 {
 	struct task_struct *task = current;
 	struct pt_regs *regs = task_pt_regs(task);
 
+	check_clock();
 	task->thread.in_user = false;
 	regs->nr = nr;
 	if (unlikely(raw_copy_from_user(regs->args, (void __user *)args,
@@ -113,9 +125,7 @@ static noinline long syscall(unsigned long nr, unsigned long args)
 	} else {
 		do {
 			make_call(regs);
-			wasm_spend(1);
-			if (unlikely(READ_ONCE(wasm_irq_pending)))
-				wasm_take_irqs();
+			check_clock();
 		} while (unlikely(READ_ONCE(task_thread_info(task)->flags) & _TIF_WORK_MASK) &&
 			 wasm_exit_work(regs));
 	}

@@ -55,8 +55,8 @@ void wasm_timer_interrupt(void);
 void wasm_give_turn(void);
 
 /*
- * So much work has been done, in units of a small system call. The clock is a
- * call into JavaScript, too dear for each: it is read when the budget is spent.
+ * So much work has been done, in units of half a small system call. The clock is
+ * a call into JavaScript, too dear for each: it is read when the budget is spent.
  */
 static __always_inline void wasm_spend(int units)
 {
