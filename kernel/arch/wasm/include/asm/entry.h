@@ -5,6 +5,7 @@
  * What the files of arch/wasm/kernel offer each other on the way into and out
  * of the kernel.
  */
+#include <linux/irqflags.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
 #include <asm/host.h>
@@ -63,6 +64,17 @@ static __always_inline void wasm_spend(int units)
 	wasm_clock_budget -= units;
 	if (unlikely(wasm_clock_budget < 0))
 		wasm_clock_budget_spent();
+}
+
+/*
+ * On the way in as well as out, so that a tick that was due in user mode is
+ * accounted there.
+ */
+static __always_inline void wasm_check_clock(void)
+{
+	wasm_spend(1);
+	if (unlikely(READ_ONCE(wasm_irq_pending)))
+		wasm_take_irqs();
 }
 
 /* irq.c; beside HOST_IRQ_*: it is time for a turn of the host's event loop */
