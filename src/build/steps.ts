@@ -8,6 +8,7 @@ import { packages } from './debian/packages.ts';
 import { sourceBusybox, sourceLinux, sourceMusl } from './debian/sources.ts';
 import { headers } from './headers.ts';
 import { image } from './image.ts';
+import { kernel } from './kernel.ts';
 import { libc } from './libc.ts';
 import { session } from './session.ts';
 import type { Step } from './step.ts';
@@ -18,6 +19,7 @@ export const steps: readonly Step[] = [
   sourceMusl,
   sourceBusybox,
   headers,
+  kernel,
   libc,
   busybox,
   session,
@@ -25,4 +27,4 @@ export const steps: readonly Step[] = [
 ];
 
 /** What a machine needs to boot: `npm start`, `./wasmlinux` and `npm test` build it. */
-export const bootTargets: readonly Step[] = [image];
+export const bootTargets: readonly Step[] = [kernel, image];
