@@ -5,7 +5,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** Outputs of one step that are kept, counted by last use: enough to go to and fro between a few branches. */
 const KEPT_OUTPUTS = 6;
@@ -17,7 +17,7 @@ const CACHE_TAG_TEXT = 'Signature: 8a477f597d28d172789f06886806bc55\n# Outputs o
 /** The cache folder: $WASMLINUX_CACHE, or wasmlinux in the user's cache folder. */
 export function cacheFolder(): string {
   const own = process.env.WASMLINUX_CACHE;
-  if (own) return own;
+  if (own) return resolve(own);
   return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'wasmlinux');
 }
 

@@ -7,7 +7,8 @@ import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { constants } from 'node:os';
 import { main } from '../cli/main.ts';
-import { buildCommand, root } from './command.ts';
+import { buildCommand } from './command.ts';
+import { root } from './root.ts';
 import { bootTargets } from './steps.ts';
 
 /** Every test of the project; the long suites are not among them, they are commands of their own. */
@@ -16,7 +17,7 @@ const TESTS = ['src/**/*.test.ts', 'tests/**/*.test.ts'];
 const [command, ...args] = process.argv.slice(2);
 switch (command) {
   case 'start':
-    process.exitCode = (await buildCommand(bootTargets)) || (await main([]));
+    process.exit((await buildCommand(bootTargets)) || (await main([])));
     break;
   case 'test':
     process.exitCode = (await buildCommand(bootTargets)) || (await runTests(args));

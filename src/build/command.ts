@@ -4,13 +4,10 @@
  * scripts (cli.ts) and `./wasmlinux` (src/cli) share it.
  */
 import { constants } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { BuildError, build } from './engine.ts';
+import { root } from './root.ts';
 import { type Step, StepError } from './step.ts';
 import { steps } from './steps.ts';
-
-/** The top of the checkout. */
-export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { BuildError, build, inOrder, lastOutput } from './engine.ts';
+import { BuildError, build, inOrder } from './engine.ts';
+import { lastOutput } from './last-output.ts';
 import { type Step, type StepContext, StepError } from './step.ts';
 
 let root: string;
@@ -113,7 +114,7 @@ describe('build', () => {
       return true;
     });
     assert.match(readFileSync(join(root, 'build/log/bad.log'), 'utf8'), /why it failed/);
-    assert.equal(lastOutput(root, bad), undefined);
+    assert.equal(lastOutput(root, bad.name), undefined);
     await assert.rejects(build([bad], options()));
     assert.deepEqual(ran, ['bad', 'bad']);
   });
@@ -195,11 +196,11 @@ describe('build', () => {
 describe('lastOutput', () => {
   it("is the output of this checkout's last build", async () => {
     const a = step('a', 'a.c');
-    assert.equal(lastOutput(root, a), undefined);
+    assert.equal(lastOutput(root, a.name), undefined);
     await build([a], options());
-    assert.equal(readFileSync(join(lastOutput(root, a) ?? '', 'result'), 'utf8'), 'a');
+    assert.equal(readFileSync(join(lastOutput(root, a.name) ?? '', 'result'), 'utf8'), 'a');
     rmSync(join(root, 'cache'), { recursive: true });
-    assert.equal(lastOutput(root, a), undefined);
+    assert.equal(lastOutput(root, a.name), undefined);
   });
 });
 

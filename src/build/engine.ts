@@ -4,13 +4,14 @@
  * (cli.ts and src/cli). What runs is decided by contents alone, so a second build runs nothing, and one that was interrupted
  * goes on: ended steps are in the cache, and the step that was running finds its work folder as it left it.
  */
-import { existsSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { cacheFolder, OutputCache } from './cache.ts';
 import { run } from './exec.ts';
 import { FileHashes } from './file-hashes.ts';
 import { computeKeys } from './key.ts';
+import { setLastOutput } from './last-output.ts';
 import { takeLock } from './lock.ts';
 import { StepLog } from './log.ts';
 import { Progress, type Screen } from './progress.ts';
@@ -50,19 +51,6 @@ export async function build(targets: readonly Step[], options: BuildOptions): Pr
   } finally {
     await lock.release();
   }
-}
-
-/**
- * The output of a step's last build in this checkout, without asking whether it is up to date: a link, read in microseconds.
- * Undefined when it was never built here or is no longer in the cache.
- */
-export function lastOutput(root: string, step: Step): string | undefined {
-  const link = outputLink(root, step);
-  return existsSync(link) ? link : undefined;
-}
-
-function outputLink(root: string, step: Step): string {
-  return join(root, 'build', 'out', step.name);
 }
 
 /** All steps that the targets need, each after those that it needs itself. */
@@ -118,7 +106,7 @@ class Build {
       output = await this.#runStep(step);
     }
     this.#outputs.set(step, output);
-    replaceLink(outputLink(this.#options.root, step), output);
+    setLastOutput(this.#options.root, step.name, output);
   }
 
   #key(step: Step): string {
@@ -184,12 +172,4 @@ function report(step: Step, error: unknown, log: string): string {
   const advice = error instanceof StepError ? error.advice : undefined;
   lines.push(advice ?? 'When the cause is removed, give the same command again: it goes on where it stopped.');
   return lines.join('\n');
-}
-
-/** Points a symbolic link at the target, without a moment at which there is none. */
-function replaceLink(link: string, target: string): void {
-  mkdirSync(join(link, '..'), { recursive: true });
-  rmSync(`${link}.new`, { force: true });
-  symlinkSync(target, `${link}.new`);
-  renameSync(`${link}.new`, link);
 }

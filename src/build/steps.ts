@@ -18,6 +18,7 @@ export const steps: readonly Step[] = [
   sourceLinux,
   sourceMusl,
   sourceBusybox,
+  kernel,
   headers,
   kernel,
   libc,

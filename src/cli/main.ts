@@ -1,26 +1,61 @@
 // SPDX-License-Identifier: MIT
-/** The command `wasmlinux`. launch.ts and `npm start` call it. */
-import { clean } from '../build/clean.ts';
-import { buildCommand, root, stepsNamed } from '../build/command.ts';
-import { bootTargets } from '../build/steps.ts';
+/** The command `wasmlinux`: does what its arguments say. launch.ts and `npm start` call it. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../build/root.ts';
+import { STATUS_DEAD_KERNEL } from '../host/node/machine-client.ts';
+import { standardOutput } from '../host/node/standard-streams.ts';
+import { type Invocation, parseInvocation, STATUS_USAGE, UsageError, usage } from './arguments.ts';
+import { BuildFailed, findArtefacts } from './artefacts.ts';
+import { runSession } from './session.ts';
 
-/** Carries out the command that the arguments name; resolves to the exit status. */
+/**
+ * Carries out the command that the arguments name; resolves to the exit status. The caller ends the process with it by
+ * process.exit(): input that the guest never asked for would keep it alive.
+ */
 export async function main(args: readonly string[]): Promise<number> {
-  const [command, ...rest] = args;
-  switch (command) {
+  try {
+    return await carryOut(parseInvocation(args, process.env));
+  } catch (error) {
+    if (error instanceof UsageError) {
+      await say(2, `wasmlinux: ${error.message}\n`);
+      return STATUS_USAGE;
+    }
+    if (error instanceof BuildFailed) return error.status;
+    await say(2, `wasmlinux: ${error instanceof Error ? error.stack : error}\n`);
+    return STATUS_DEAD_KERNEL;
+  }
+}
+
+async function carryOut(invocation: Invocation): Promise<number> {
+  switch (invocation.kind) {
+    case 'help':
+      await say(1, usage);
+      return 0;
+    case 'version':
+      await say(1, `wasmlinux ${JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version}\n`);
+      return 0;
     case 'build': {
-      const targets = rest.length > 0 ? stepsNamed(rest) : bootTargets;
-      if (typeof targets === 'string') {
-        console.error(targets);
-        return 2;
-      }
+      const { buildCommand, stepsNamed } = await import('../build/command.ts');
+      const { bootTargets } = await import('../build/steps.ts');
+      const targets = invocation.steps.length > 0 ? stepsNamed(invocation.steps) : bootTargets;
+      if (typeof targets === 'string') throw new UsageError(targets);
       return buildCommand(targets);
     }
-    case 'clean':
-      for (const folder of clean(root)) console.log(`removed ${folder}`);
+    case 'clean': {
+      const { clean } = await import('../build/clean.ts');
+      for (const folder of clean(root)) await say(1, `removed ${folder}\n`);
       return 0;
-    default:
-      console.error('usage: wasmlinux build [STEP...] | clean');
-      return 2;
+    }
+    case 'shell':
+      return runSession(await findArtefacts(invocation.settings), invocation.settings, undefined);
+    case 'run':
+      return runSession(await findArtefacts(invocation.settings), invocation.settings, invocation.command);
   }
+}
+
+async function say(descriptor: 1 | 2, text: string): Promise<void> {
+  await standardOutput(descriptor)
+    .write(Buffer.from(text))
+    .catch(() => {});
 }

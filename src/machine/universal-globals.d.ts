@@ -44,3 +44,8 @@ interface MessagePort {
   close(): void;
 }
 declare var MessageChannel: { new (): { readonly port1: MessagePort; readonly port2: MessagePort } };
+
+/** How many frames an error's stack has: V8's and JavaScriptCore's. */
+interface ErrorConstructor {
+  stackTraceLimit: number;
+}

@@ -89,6 +89,8 @@ declare namespace WebAssembly {
   class Tag {
     constructor(descriptor: TagDescriptor);
   }
+  /** The tag of what JavaScript throws: wasm catches it with the value as an externref. */
+  const JSTag: Tag;
   class Exception extends Error {
     constructor(tag: Tag, payload: readonly unknown[], options?: { traceStack?: boolean });
     is(tag: Tag): boolean;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { root } from '../command.ts';
+import { root } from '../root.ts';
 import { installedVersions } from './packages.ts';
 import names from './packages.json' with { type: 'json' };
 
