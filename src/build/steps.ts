@@ -21,6 +21,7 @@ export const steps: readonly Step[] = [
   sourceBusybox,
   kernel,
   headers,
+  kernel,
   libc,
   busybox,
   session,
