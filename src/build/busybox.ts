@@ -71,7 +71,12 @@ export const busybox: Step = {
   name: 'busybox',
   title: 'busybox',
   needs: [sourceBusybox, libc],
-  inputs: [{ path: 'src/build/busybox.ts' }, { path: 'src/build/kconfig-fragment.ts' }, { path: 'programs/busybox' }, ...compilerInputs],
+  inputs: [
+    { path: 'src/build/busybox.ts' },
+    { path: 'src/build/kconfig-fragment.ts' },
+    { path: 'programs/busybox' },
+    ...compilerInputs,
+  ],
   async run(context) {
     const make = makeArguments(context);
     // Without a time stamp equal sources make equal programs.

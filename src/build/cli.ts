@@ -9,7 +9,7 @@ import { constants } from 'node:os';
 import { main } from '../cli/main.ts';
 import { buildCommand } from './command.ts';
 import { root } from './root.ts';
-import { bootTargets } from './steps.ts';
+import { bootTargets, testTargets } from './steps.ts';
 
 /** Every test of the project; the long suites are not among them, they are commands of their own. */
 const TESTS = ['src/**/*.test.ts', 'tests/**/*.test.ts'];
@@ -20,7 +20,7 @@ switch (command) {
     process.exit((await buildCommand(bootTargets)) || (await main([])));
     break;
   case 'test':
-    process.exitCode = (await buildCommand(bootTargets)) || (await runTests(args));
+    process.exitCode = (await buildCommand(testTargets)) || (await runTests(args));
     break;
   default:
     console.error('usage: npm start | npm test [-- FILE...]');

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { applyFragment, unheldLines } from './kconfig-fragment.ts';
 
-const defaults = '#\n# Automatically generated\n#\nCONFIG_LS=y\n# CONFIG_AR is not set\nCONFIG_LSMOD=y\nCONFIG_SIZE=4\n';
+const defaults =
+  '#\n# Automatically generated\n#\nCONFIG_LS=y\n# CONFIG_AR is not set\nCONFIG_LSMOD=y\nCONFIG_SIZE=4\n';
 
 test("a fragment's line replaces the line of the same name, whatever it was", () => {
   const fragment = '# a reason\nCONFIG_AR=y\n# CONFIG_LS is not set\nCONFIG_SIZE=64\nCONFIG_NEW="x y"\n';

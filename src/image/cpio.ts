@@ -74,7 +74,8 @@ export function cpioArchive(entries: readonly CpioEntry[]): Uint8Array {
   let size = 0;
   for (const { entry, name } of named) {
     if (name.length > 4096) throw new RangeError(`${entry.path}: the name is longer than the kernel's 4096 bytes`);
-    if (entry.data.length > 0xffff_ffff) throw new RangeError(`${entry.path}: a file of a cpio archive is at most 4 GiB`);
+    if (entry.data.length > 0xffff_ffff)
+      throw new RangeError(`${entry.path}: a file of a cpio archive is at most 4 GiB`);
     size = aligned(size + headerSize + name.length);
     size = aligned(size + entry.data.length);
   }

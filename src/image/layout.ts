@@ -10,6 +10,8 @@ const user = { uid: 1000, gid: 1000 };
 
 /** In order: a folder comes before what lies in it. */
 export const layout: readonly CpioEntry[] = [
+  // The kernel's root file system is a tmpfs, where anyone may write.
+  directory('.'),
   ...['bin', 'dev', 'etc', 'home', 'mnt', 'proc', 'run', 'sbin', 'sys', 'usr', 'var'].map((path) => directory(path)),
   directory('root', 0o700),
   directory('home/user', 0o755, user),

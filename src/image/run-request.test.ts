@@ -35,7 +35,9 @@ test('a request without a command asks for a login shell', () => {
 });
 
 test('the program may be executed', () => {
-  const program = readCpio(runRequestArchive({ program: new Uint8Array(1) })).find((entry) => entry.path.endsWith('.wasm'));
+  const program = readCpio(runRequestArchive({ program: new Uint8Array(1) })).find((entry) =>
+    entry.path.endsWith('.wasm'),
+  );
   assert.equal(program?.mode, 0o100755);
 });
 

@@ -55,6 +55,7 @@ function text(string: string): Uint8Array {
 }
 
 function withoutNul(string: string): string {
-  if (string.includes('\0')) throw new TypeError(`${JSON.stringify(string)} has a NUL in it, which no Linux string can have`);
+  if (string.includes('\0'))
+    throw new TypeError(`${JSON.stringify(string)} has a NUL in it, which no Linux string can have`);
   return string;
 }
