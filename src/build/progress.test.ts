@@ -20,10 +20,27 @@ it('writes a plain line an event where there is no terminal', () => {
   progress.end();
   assert.deepEqual(written, [
     '[2/3] kernel ...\n',
-    '[2/3] kernel  25 %  0:26  about 1:18 left  CC 25.o\n',
-    '[2/3] kernel  50 %  0:51  about 0:51 left  CC 50.o\n',
+    '[2/3] kernel  25 %  0:26  about 1:15 left  CC 25.o\n',
+    '[2/3] kernel  50 %  0:51  about 0:50 left  CC 50.o\n',
     '[2/3] kernel  75 %  1:16  about 0:25 left  CC 75.o\n',
     '[2/3] kernel  done in 1:41\n',
+  ]);
+});
+
+it('counts each run from 0 to its total, and guesses from what it has seen of it', () => {
+  const { written, progress, after } = watch({});
+  progress.begin(1, 'kernel');
+  for (let done = 0; done <= 4; done++) progress.update(done, 4, 'unpacking');
+  after(60_000);
+  // Goes on from an interrupted build: 40 of 100 were there.
+  progress.update(40, 100, 'CC');
+  after(10_000);
+  progress.update(50, 100, 'CC');
+  assert.deepEqual(written.slice(1), [
+    '[1/3] kernel  25 %  0:00  unpacking\n',
+    '[1/3] kernel  50 %  0:00  unpacking\n',
+    '[1/3] kernel  75 %  0:00  unpacking\n',
+    '[1/3] kernel  50 %  1:10  about 0:50 left  CC\n',
   ]);
 });
 

@@ -34,6 +34,8 @@ export class Progress {
   #what = '';
   #drawnAt = 0;
   #plainPart = 0;
+  /** Where and when the present run from 0 to `total` was first seen: a step may have several, and may go on from an earlier one. */
+  #from = { part: 0, at: 0 };
   #clock: NodeJS.Timeout | undefined;
 
   /** `steps` is how many steps there are in all, `now` a clock in milliseconds. */
@@ -61,15 +63,22 @@ export class Progress {
   }
 
   update(done: number, total: number, what: string): void {
+    const before = this.#part();
+    const sameRun = total === this.#total;
     this.#done = done;
     this.#total = total;
     this.#what = what;
+    const now = this.#part();
+    if (!sameRun || now < before) {
+      this.#from = { part: now, at: this.#now() };
+      this.#plainPart = Math.floor(now / PLAIN_PART);
+    }
     if (this.#screen.isTTY) {
       if (this.#now() - this.#drawnAt >= REDRAW_MS) this.#draw();
       return;
     }
-    const part = total > 0 ? Math.floor(done / total / PLAIN_PART) : 0;
-    if (part > this.#plainPart && done < total) this.#screen.write(`${this.#head()}  ${this.#state()}\n`);
+    const part = Math.floor(now / PLAIN_PART);
+    if (part > this.#plainPart && now < 1) this.#screen.write(`${this.#head()}  ${this.#state()}\n`);
     this.#plainPart = Math.max(part, this.#plainPart);
   }
 
@@ -95,18 +104,24 @@ export class Progress {
     this.#screen.write(this.#screen.isTTY ? `${ERASE_LINE}${line}\n` : `${line}\n`);
   }
 
+  /** How much of the present run is done, 0 to 1. */
+  #part(): number {
+    return this.#total > 0 ? Math.min(1, this.#done / this.#total) : 0;
+  }
+
   #head(): string {
     return `[${this.#place}/${this.#steps}] ${this.#title}`;
   }
 
   #state(): string {
-    const elapsed = this.#now() - this.#began;
-    const part = this.#total > 0 ? Math.min(1, this.#done / this.#total) : 0;
+    const part = this.#part();
     const words = [];
     if (this.#total > 0) words.push(`${Math.floor(part * 100)} %`);
-    words.push(minutes(elapsed));
-    if (elapsed >= GUESS_AFTER_MS && part >= GUESS_AFTER_PART) {
-      words.push(`about ${minutes((elapsed / part) * (1 - part))} left`);
+    words.push(minutes(this.#now() - this.#began));
+    const elapsed = this.#now() - this.#from.at;
+    const way = part - this.#from.part;
+    if (elapsed >= GUESS_AFTER_MS && way >= GUESS_AFTER_PART) {
+      words.push(`about ${minutes((elapsed / way) * (1 - part))} left`);
     }
     if (this.#what) words.push(this.#what);
     return words.join('  ');

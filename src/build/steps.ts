@@ -6,6 +6,7 @@
 import { busybox } from './busybox.ts';
 import { packages } from './debian/packages.ts';
 import { sourceBusybox, sourceLinux, sourceMusl } from './debian/sources.ts';
+import { guestTests } from './guest-tests.ts';
 import { headers } from './headers.ts';
 import { image } from './image.ts';
 import { kernel } from './kernel.ts';
@@ -25,7 +26,11 @@ export const steps: readonly Step[] = [
   busybox,
   session,
   image,
+  guestTests,
 ];
 
 /** What a machine needs to boot: `npm start`, `./wasmlinux` and `npm test` build it. */
 export const bootTargets: readonly Step[] = [kernel, image];
+
+/** What the tests need beside. */
+export const testTargets: readonly Step[] = [...bootTargets, guestTests];

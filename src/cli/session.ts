@@ -50,7 +50,7 @@ export async function runSession(
           terminals,
         }),
       ],
-      commandLine: ['console=hvc0', settings.verbose ? '' : 'quiet', settings.append].filter(Boolean).join(' '),
+      commandLine: ['console=hvc0', settings.verbose ? '' : 'loglevel=0', settings.append].filter(Boolean).join(' '),
       memory: settings.memory,
       windowSize: terminal?.size,
     }),

@@ -5,7 +5,8 @@ import { Signal } from '../process/trap.ts';
 import { ModuleBuilder, OP, sleb, TYPE } from '../wasm/builder.ts';
 import type { ConsoleDevice, StreamDevice } from './devices.ts';
 import { Halt, hostImports, Irq, kernelExports } from './kernel-interface.ts';
-import { type MachineEnd, startMachine } from './machine.ts';
+import { startMachine } from './machine.ts';
+import type { MachineEnd } from './machine-end.ts';
 
 type Body = (host: (name: keyof typeof hostImports, ...args: readonly number[]) => number[]) => readonly number[];
 
@@ -200,6 +201,20 @@ test("a vfork child that dies on its parent's stack gives it back", async () => 
     fault_entry: (host) => [OP.i32_const, Halt.Exit, OP.local_get, 0, OP.i32_const, 0, ...host('halt')],
   });
   assert.equal((await run(kernel)).status, Signal.ABRT);
+});
+
+test('many machines run at once, each with its own end', async () => {
+  const kernel = makeKernel({
+    start: () => idleForever,
+    interrupt: (host) => [OP.i32_const, Halt.Exit, OP.local_get, 0, OP.i32_const, 0, ...host('halt')],
+  });
+  const machines = Array.from({ length: 20 }, () => boot(kernel));
+  for (const [index, machine] of machines.entries()) machine.interrupt(index + 1);
+  const ends = await Promise.all(machines.map(({ ended }) => ended));
+  assert.deepEqual(
+    ends.map(({ status }) => status),
+    machines.map((_, index) => index + 1),
+  );
 });
 
 test('a kernel of another interface is refused, and every difference is named', () => {

@@ -14,10 +14,8 @@ import { type ConsoleDevice, deviceImports, type StreamDevice } from './devices.
 import { instantiateKernel, type Kernel } from './kernel.ts';
 import { Halt, type HostImports, Irq } from './kernel-interface.ts';
 import { KernelMemory } from './kernel-memory.ts';
+import { type MachineEnd, STATUS_DEAD } from './machine-end.ts';
 import { Stacks } from './stacks.ts';
-
-/** EX_SOFTWARE of sysexits.h: the status of a machine whose kernel, or host, has died. */
-export const STATUS_DEAD = 70;
 
 /** Bytes at the kernel's `scratch`. */
 const SCRATCH_BYTES = 4096;
@@ -37,14 +35,6 @@ export interface MachineOptions {
   readonly streams: readonly [StreamDevice, StreamDevice, StreamDevice];
   /** Takes lines of the host's log: why a program is not run, and the like. */
   readonly log?: (line: string) => void;
-}
-
-export interface MachineEnd {
-  readonly how: keyof typeof Halt | 'Terminated';
-  /** What the process that hosts the machine should end with. */
-  readonly status: number;
-  /** Of a dead kernel: the reason, the functions it died in, the end of its log. */
-  readonly report?: string;
 }
 
 /** Makes a machine and boots it. Throws when the kernel is of another interface or does not fit into the memory. */
@@ -79,7 +69,8 @@ export class Machine {
     const clock = new Clock();
     this.#sleep = new Sleep(clock, turn);
     this.#stacks = new Stacks({ turn, end: this.#stackEnd, onTrap: (error) => this.#trapped(error) });
-    const processes = new Processes(this.#memory, (line) => options.log?.(line));
+    const { log } = options;
+    const processes = new Processes(this.#memory, (line) => log?.(line));
     this.#kernel = instantiateKernel(options.kernel, this.#memory, {
       ...this.#timeImports(clock),
       ...this.#stacks.imports,

@@ -13,10 +13,10 @@
 import { type HostImports, SwitchFlag } from './kernel-interface.ts';
 import type { Turn } from './clock.ts';
 
-/** A stack that sleeps. */
+/** A stack that sleeps: `resolve` lets it go on, `reject` ends it. */
 interface Suspended {
-  resume(): void;
-  finish(error: unknown): void;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** What stacks need of a kernel. */
@@ -58,8 +58,8 @@ export class Stacks {
   readonly imports: StackImports;
   readonly #options: StacksOptions;
   #attached: StackKernel | undefined;
-  /** By task. */
-  readonly #suspended = new Map<number, Suspended>();
+  /** By task; undefined while its stack runs, since deleting at each switch costs more than the switch. */
+  readonly #suspended = new Map<number, Suspended | undefined>();
   /** Stacks that vfork parents have lent, until they are given back; by parent. */
   readonly #lent = new Map<number, Suspended>();
   #yielding: Suspended | undefined;
@@ -69,43 +69,44 @@ export class Stacks {
   constructor(options: StacksOptions) {
     this.#options = options;
     this.imports = {
-      switch_to: (prev, next, flags, lender) =>
-        new Promise((resolve, reject) => this.#switch(prev, next, flags, lender, { resume: resolve, finish: reject })),
-      yield_turn: () =>
-        new Promise((resolve, reject) => {
-          this.#yielding = { resume: resolve, finish: reject };
-          this.turned();
-          options.turn(() => this.#endYield());
-        }),
+      switch_to: (prev, next, flags, lender) => {
+        const stack = Promise.withResolvers<void>();
+        this.#switch(prev, next, flags, lender, stack);
+        return stack.promise;
+      },
+      yield_turn: () => {
+        const stack = Promise.withResolvers<void>();
+        this.#yielding = stack;
+        this.turned();
+        options.turn(stack.resolve);
+        return stack.promise;
+      },
       task_restart: (task) => {
         this.#begin('user', task);
         throw options.end;
       },
       task_release: (task) => {
         for (const stacks of [this.#suspended, this.#lent]) {
-          const stack = stacks.get(task);
+          stacks.get(task)?.reject(options.end);
           stacks.delete(task);
-          stack?.finish(options.end);
         }
       },
-      vfork_begin: (parent) =>
-        new Promise((resolve, reject) => {
-          this.#lent.set(parent, { resume: resolve, finish: reject });
-          this.#begin('vfork', parent);
-        }),
+      vfork_begin: (parent) => {
+        this.#begin('vfork', parent);
+        return this.#lend(parent);
+      },
       vfork_lend: (child, parent) => {
         this.#suspended.set(child, this.#takeLent(parent));
       },
-      vfork_leave: (child, parent) =>
-        new Promise((resolve, reject) => {
-          this.#lent.set(parent, { resume: resolve, finish: reject });
-          this.#begin('user', child);
-        }),
+      vfork_leave: (child, parent) => {
+        this.#begin('user', child);
+        return this.#lend(parent);
+      },
       vfork_back: (parent, stackPointer) => {
         const stack = this.#takeLent(parent);
         queueMicrotask(() => {
           this.#kernel.stackPointer.value = stackPointer;
-          stack.resume();
+          stack.resolve();
         });
       },
     };
@@ -129,12 +130,11 @@ export class Stacks {
   /** Finishes every stack that sleeps; none is begun or resumed any more. */
   finishAll(): void {
     this.#isOver = true;
-    const sleeping = [...this.#suspended.values(), ...this.#lent.values()];
-    if (this.#yielding) sleeping.push(this.#yielding);
+    const sleeping = [...this.#suspended.values(), ...this.#lent.values(), this.#yielding];
     this.#suspended.clear();
     this.#lent.clear();
     this.#yielding = undefined;
-    for (const stack of sleeping) stack.finish(this.#options.end);
+    for (const stack of sleeping) stack?.reject(this.#options.end);
   }
 
   /** Runs an entry on a new stack, in a microtask. */
@@ -153,10 +153,11 @@ export class Stacks {
     if (!(flags & SwitchFlag.PrevDead)) {
       this.#suspended.set(prev, stack);
     } else if (lender === 0) {
-      stack.finish(end);
+      stack.reject(end);
     } else {
       // The dead task's frames lie on its parent's stack: what resumes the parent unwinds them first.
-      this.#lent.set(lender, { resume: () => stack.finish(this.#kernel.leaveException()), finish: stack.finish });
+      const { reject } = stack;
+      this.#lent.set(lender, { resolve: () => reject(this.#kernel.leaveException()), reject });
     }
     if (flags & SwitchFlag.StartNext) this.#begin('task', next);
     else if (++this.#switches < SWITCHES_PER_TURN) this.#resume(next);
@@ -168,9 +169,16 @@ export class Stacks {
 
   #resume(task: number): void {
     const stack = this.#suspended.get(task);
-    this.#suspended.delete(task);
-    if (stack) stack.resume();
+    this.#suspended.set(task, undefined);
+    if (stack) stack.resolve();
     else if (!this.#isOver) this.#options.onTrap(new Error(`task ${task.toString(16)} has no stack to go on with`));
+  }
+
+  /** Lends the calling stack. */
+  #lend(parent: number): Promise<void> {
+    const stack = Promise.withResolvers<void>();
+    this.#lent.set(parent, stack);
+    return stack.promise;
   }
 
   #takeLent(parent: number): Suspended {
@@ -178,11 +186,5 @@ export class Stacks {
     if (!stack) throw new Error(`task ${parent.toString(16)} has lent no stack`);
     this.#lent.delete(parent);
     return stack;
-  }
-
-  #endYield(): void {
-    const stack = this.#yielding;
-    this.#yielding = undefined;
-    stack?.resume();
   }
 }

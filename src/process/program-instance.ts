@@ -6,7 +6,7 @@
 
 import { shimFunctions } from '../machine/kernel-interface.ts';
 import type { InitialState, Program } from './program.ts';
-import { asyncifyFunctions, isAtRest } from './program-shape.ts';
+import { ASYNCIFY_STATE, asyncifyFunctions } from './program-shape.ts';
 import type { Shim, ShimFactory } from './shim.ts';
 import type { SlotBlocks } from './slots.ts';
 import type { Trampoline } from './trampoline.ts';
@@ -20,6 +20,11 @@ export const Slot = {
   asyncify: shimSlots + 2,
 } as const;
 export const SLOTS_PER_INSTANCE = Slot.asyncify + asyncifyFunctions.length;
+
+/** Bytes up to which a memory is copied without looking for zeros: looking costs as much as copying. */
+const COPIED_WHOLE = 1 << 20;
+/** Bytes that are looked at and copied at once. */
+const COPY_STEP = 16384;
 
 /** What all instances of a machine share. */
 export interface InstanceHost {
@@ -35,6 +40,7 @@ export class ProgramInstance {
   readonly exports: WebAssembly.Exports;
   /** First of SLOTS_PER_INSTANCE slots of the kernel's table. */
   readonly firstSlot: number;
+  readonly #trampoline: Trampoline;
   readonly #shim: Shim;
   readonly #globals: readonly WebAssembly.Global[];
   #view: Uint8Array;
@@ -43,6 +49,7 @@ export class ProgramInstance {
   constructor(host: InstanceHost, program: Program, memory: WebAssembly.Memory | undefined) {
     const { shape } = program;
     this.program = program;
+    this.#trampoline = host.trampoline;
     this.exports = instantiate(host.trampoline, program, memory);
     const { memory: ownMemory, __wasm_thread_entry: threadEntry } = this.exports;
     this.memory = memory ?? (ownMemory as WebAssembly.Memory);
@@ -75,29 +82,75 @@ export class ProgramInstance {
     if (missing > 0) this.memory.grow(Math.ceil(missing / 65536));
   }
 
+  /**
+   * Has it no unwinding or rewinding half done? This asks the program, the only code of it that runs beneath JavaScript: it may
+   * lie, trap or call the kernel, so the door is shut, and what does not answer is not at rest.
+   */
   get isAtRest(): boolean {
-    return isAtRest(this.exports);
+    const state = this.exports[ASYNCIFY_STATE] as (() => number) | undefined;
+    if (!state || !this.program.shape.isAsyncified) return true;
+    this.#trampoline.closed.value = 1;
+    try {
+      return state() === 0;
+    } catch {
+      return false;
+    } finally {
+      this.#trampoline.closed.value = 0;
+    }
   }
 
   /** To be called before the entry has run for the first time. */
   captureInitialState(): InitialState {
     const words = new Uint32Array(this.memory.buffer);
-    let used = words.length;
-    while (used > 0 && words[used - 1] === 0) used--;
-    return { memory: this.bytes.slice(0, used * 4), globals: this.#globals.map((global) => global.value) };
+    let end = words.length;
+    while (end > 0 && words[end - 1] === 0) end--;
+    let begin = 0;
+    while (begin < end && words[begin] === 0) begin++;
+    return { offset: begin * 4, memory: this.bytes.slice(begin * 4, end * 4), globals: this.globalValues };
   }
 
   /**
-   * Puts memory and globals into the state given. All of the engine's memory behind the contents is wiped, whatever part of it
-   * the last user was entitled to: a stray write of his must not reach the next one.
+   * Puts memory and globals into a state. All of the engine's memory outside the contents is wiped, whatever part of it the last
+   * user was entitled to: a stray write of his must not reach the next one.
    */
-  reset(contents: Uint8Array, globals: readonly number[]): void {
-    this.bytes.set(contents);
-    this.#shim.clear(contents.length, this.bytes.length - contents.length);
-    for (let i = 0; i < globals.length; i++) (this.#globals[i] as WebAssembly.Global).value = globals[i] as number;
+  reset({ offset, memory, globals }: InitialState): void {
+    const { bytes } = this;
+    const end = offset + memory.length;
+    this.#shim.clear(0, offset);
+    bytes.set(memory, offset);
+    this.#shim.clear(end, bytes.length - end);
+    this.#setGlobals(globals);
   }
 
-  /** Values of the exported mutable globals, in the order that `reset` takes. */
+  /**
+   * Makes memory and globals the same as another instance's of the program, up to `size` bytes. zeroFrom: this memory is known to
+   * be zero from there on. What is zero is not copied in large memories: most of their pages were never touched, and shall not
+   * be touched here.
+   */
+  copyFrom(other: ProgramInstance, size: number, zeroFrom: number): void {
+    const from = other.bytes;
+    if (size <= COPIED_WHOLE) {
+      this.reset({ offset: 0, memory: from.subarray(0, size), globals: other.globalValues });
+      return;
+    }
+    const to = this.bytes;
+    const clear = (begin: number, end: number) => {
+      if (begin < zeroFrom) this.#shim.clear(begin, end - begin);
+    };
+    for (let begin = 0; begin < size; begin += COPY_STEP) {
+      const end = Math.min(begin + COPY_STEP, size);
+      if (other.#shim.isZero(begin, end)) clear(begin, end);
+      else to.set(from.subarray(begin, end), begin);
+    }
+    clear(size, to.length);
+    this.#setGlobals(other.globalValues);
+  }
+
+  #setGlobals(values: readonly number[]): void {
+    for (let i = 0; i < values.length; i++) (this.#globals[i] as WebAssembly.Global).value = values[i] as number;
+  }
+
+  /** Values of the exported mutable globals, in the order of the shape's. */
   get globalValues(): number[] {
     return this.#globals.map((global) => global.value);
   }

@@ -89,7 +89,8 @@ const asyncifyTypes: readonly FunctionType[] = [
 ];
 /** Asyncify's own mutable globals (state and data), which it resets itself. */
 const ASYNCIFY_GLOBALS = 2;
-const ASYNCIFY_STATE = 'asyncify_get_state';
+/** () -> i32: 0 when nothing is being unwound or rewound. */
+export const ASYNCIFY_STATE = 'asyncify_get_state';
 
 interface Limits {
   readonly minimum: number;
@@ -281,10 +282,4 @@ function judgeGlobals(
     mutableGlobals: [...byIndex.values()],
     isResettable: stateIsKnown && numeric && hidden <= 0,
   };
-}
-
-/** Has the instance no unwinding or rewinding half done? Only of resettable programs. */
-export function isAtRest(exports: WebAssembly.Exports): boolean {
-  const state = exports[ASYNCIFY_STATE] as (() => number) | undefined;
-  return state === undefined || state() === 0;
 }

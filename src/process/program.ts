@@ -5,7 +5,9 @@ import { type ProgramLimits, type ProgramShape, readProgramShape } from './progr
 
 /** Memory and globals of an instance before its entry has run. */
 export interface InitialState {
-  /** Without the zeros at its end. */
+  /** Address of `memory`: below it there are zeros only (the stack, which a linker may put first). */
+  readonly offset: number;
+  /** Without the zeros before and behind it. */
   readonly memory: Uint8Array;
   /** Of the exported mutable globals, in the order of ProgramShape.mutableGlobals. */
   readonly globals: readonly number[];

@@ -21,17 +21,22 @@ interface ProgramOptions {
   readonly shared?: boolean;
   /** No abi note: may grow its memory itself. */
   readonly plain?: boolean;
-  readonly start?: readonly number[];
   readonly pages?: number;
+  readonly maximum?: number;
 }
 
 /**
  * A program that imports its memory and has __stack_pointer, __wasm_tp and no __tls_base. _start(block) stores block at 512 and
  * in its two globals.
  */
-function programBytes({ shared = false, plain = false, pages = 2 }: ProgramOptions = {}): Uint8Array<ArrayBuffer> {
+function programBytes({
+  shared = false,
+  plain = false,
+  pages = 2,
+  maximum = 16,
+}: ProgramOptions = {}): Uint8Array<ArrayBuffer> {
   const builder = new ModuleBuilder();
-  builder.importMemory('env', 'memory', { minimum: pages, maximum: 16, shared });
+  builder.importMemory('env', 'memory', { minimum: pages, maximum, shared });
   builder.importFunction('env', 'wasmlinux_syscall32', builder.type([i32, i32], [i32]));
   const stackPointer = builder.global('__stack_pointer');
   const threadPointer = builder.global('__wasm_tp');
@@ -39,7 +44,11 @@ function programBytes({ shared = false, plain = false, pages = 2 }: ProgramOptio
   const set = [stackPointer, threadPointer].flatMap((global) => [OP.local_get, 0, OP.global_set, global]);
   builder.function(builder.type([i32], []), [...store, ...set], { exportName: '_start' });
   const bytes = builder.finish();
-  if (plain) return bytes;
+  return plain ? bytes : noted(bytes);
+}
+
+/** With the mark of the linux profile. */
+function noted(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const note = { version: 1, fork: 0, preemption: 0, exceptions: 0, stackSize: 65536 } as const;
   return writeModule(withAbiNote(readModule(bytes), note));
 }
@@ -175,6 +184,36 @@ test('a forked space has its own copy of memory and globals', () => {
   }
 });
 
+test('a large space is forked whole, into a fresh memory and into a used one', () => {
+  const { spaces, call, enter } = makeHost();
+  const program = makeProgram({ maximum: 64 });
+  const parent = spaces.create(program);
+  enter(parent, 7, 0);
+  const space = spaces.get(parent);
+  assert.ok(space);
+  const size = spaces.grow(space, 40 << 16);
+  const marks = [0, 512, 16380, 16384, 100_000, 1 << 20, (2 << 20) + 60, size - 4];
+  const check = (child: number) => {
+    for (let address = 0; address < size; address += 4) {
+      const expected = address === 512 ? 7 : marks.includes(address) ? address + 1 : 0;
+      if (call(child, 'load32', address) !== expected) assert.fail(`at ${address}`);
+    }
+  };
+  for (const mark of marks) if (mark !== 512) call(parent, 'store32', mark, mark + 1);
+  const fresh = spaces.fork(space);
+  check(fresh);
+  // The next child gets the memory of this one, full of rubbish and larger than its own.
+  const used = spaces.get(fresh);
+  assert.ok(used);
+  spaces.grow(used, 65536);
+  used.instance.bytes.fill(0xaa);
+  spaces.release(fresh);
+  const second = spaces.fork(space);
+  assert.equal(spaces.get(second)?.instance, used.instance);
+  check(second);
+  assert.equal(call(second, 'load32', size), 0);
+});
+
 test('a space grows to the maximum of its memory and no further', () => {
   const { spaces } = makeHost();
   const id = spaces.create(makeProgram());
@@ -230,6 +269,39 @@ test('a start function cannot reach the kernel', () => {
   const { spaces } = makeHost();
   assert.throws(() => spaces.create(new Program(builder.finish(), defaultLimits)), WebAssembly.RuntimeError);
 });
+
+for (const [what, body] of [
+  ['calls the kernel', [OP.i32_const, 1, OP.i32_const, 0, OP.call, 0]],
+  ['traps', [OP.unreachable]],
+  ['is in the middle of unwinding', [OP.i32_const, 1]],
+] as const) {
+  test(`an instance that ${what} when it is asked for its state is not used again`, () => {
+    const builder = new ModuleBuilder();
+    builder.importMemory('env', 'memory', { minimum: 1, maximum: 1, shared: false });
+    builder.importFunction('env', 'wasmlinux_syscall32', builder.type([i32, i32], [i32]));
+    builder.global();
+    builder.global();
+    const type = (takes: boolean) => builder.type(takes ? [i32] : [], []);
+    for (const [name, takes] of [
+      ['_start', true],
+      ['asyncify_start_unwind', true],
+      ['asyncify_stop_unwind', false],
+      ['asyncify_start_rewind', true],
+      ['asyncify_stop_rewind', false],
+    ] as const) {
+      builder.function(type(takes), [], { exportName: name });
+    }
+    builder.function(builder.type([], [i32]), body, { exportName: 'asyncify_get_state' });
+    const program = new Program(noted(builder.finish()), defaultLimits);
+    program.cached = true;
+    assert.ok(program.shape.isAsyncified && program.shape.isResettable);
+    const { spaces } = makeHost();
+    const first = spaces.create(program);
+    const instance = spaces.get(first)?.instance;
+    spaces.release(first);
+    assert.notEqual(spaces.get(spaces.create(program))?.instance, instance);
+  });
+}
 
 test('an evicted program leaves nothing in the table', () => {
   const { table, spaces } = makeHost();

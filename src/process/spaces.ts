@@ -46,7 +46,7 @@ export class Spaces {
     const initial = program.initialState;
     const recycled = initial && this.#takeIdle(program);
     if (recycled) {
-      recycled.reset(initial.memory, initial.globals);
+      recycled.reset(initial);
       return this.#add(recycled, size);
     }
     const instance = new ProgramInstance(this.#host, program, this.#memoryFor(program, size));
@@ -58,9 +58,11 @@ export class Spaces {
   fork(parent: Space): number {
     const { program } = parent.instance;
     const size = sizeOf(parent);
-    const child = this.#takeIdle(program) ?? new ProgramInstance(this.#host, program, this.#memoryFor(program, size));
+    const idle = this.#takeIdle(program);
+    const child = idle ?? new ProgramInstance(this.#host, program, this.#memoryFor(program, size));
     child.reserve(size);
-    child.reset(parent.instance.bytes.subarray(0, size), parent.instance.globalValues);
+    // A new instance's memory holds the initial data and nothing else.
+    child.copyFrom(parent.instance, size, idle ? child.bytes.length : program.shape.memory.initial * 65536);
     return this.#add(child, size);
   }
 

@@ -13,7 +13,7 @@
  *    not reach a catch_all of the program: it is handed to `died`, which ends the machine.
  */
 
-import { BLOCK_VOID, CATCH, type MemoryType, ModuleBuilder, OP, sleb, TYPE, uleb } from '../wasm/builder.ts';
+import { BLOCK_VOID, CATCH, type MemoryType, ModuleBuilder, OP, sleb, TYPE, uleb, V128 } from '../wasm/builder.ts';
 
 /** The deepest kernel path, softirqs included, must fit in. */
 export const PROBE_BYTES = 65536;
@@ -42,7 +42,6 @@ export interface Trampoline extends KernelEntries {
 
 /** Vectors are the largest values: the fewer a compiler has to keep, the sooner it is done with the probe. */
 const VECTOR_BYTES = 16;
-const VECTOR = { load: [0xfd, 0x00], xor: [0xfd, 0x51], firstI32: [0xfd, 0x1b, 0] } as const;
 
 /**
  * The body of probe(cold: i32): returns at once when cold is 0. What follows exists for the size of the frame only: so many
@@ -53,10 +52,10 @@ function probeBody(self: number, never: number): number[] {
   const values = PROBE_BYTES / VECTOR_BYTES;
   const body: number[] = [OP.local_get, 0, OP.i32_eqz, OP.if, BLOCK_VOID, OP.return, OP.end];
   body.push(OP.global_get, ...uleb(never), OP.i32_eqz, OP.if, BLOCK_VOID, OP.unreachable, OP.end);
-  for (let i = 0; i < values; i++) body.push(OP.local_get, 0, ...VECTOR.load, 4, ...uleb(i * VECTOR_BYTES));
+  for (let i = 0; i < values; i++) body.push(OP.local_get, 0, ...V128.load, 4, ...uleb(i * VECTOR_BYTES));
   body.push(OP.i32_const, 0, OP.call, ...uleb(self));
-  for (let i = 1; i < values; i++) body.push(...VECTOR.xor);
-  body.push(...VECTOR.firstI32, OP.global_set, ...uleb(never));
+  for (let i = 1; i < values; i++) body.push(...V128.xor);
+  body.push(...V128.i32x4_extract_lane, 0, OP.global_set, ...uleb(never));
   return body;
 }
 

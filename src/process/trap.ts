@@ -38,14 +38,22 @@ export function signalOfTrap(error: Error): number {
   return causes.find(([pattern]) => pattern.test(error.message))?.[1] ?? Signal.ILL;
 }
 
-/** The names of the wasm functions on an error's stack, innermost first; what has no name is shown by its index. */
+/**
+ * The wasm functions on an error's stack, innermost first, one line each; what has no name is shown by its index, and a
+ * recursion as one line with its count.
+ */
 export function functionNames(error: Error): string[] {
-  const names: string[] = [];
+  const frames: { name: string; count: number }[] = [];
   for (const line of (error.stack ?? '').split('\n')) {
     const frame = /^\s*at (?:(\S+) \()?wasm:.*?(wasm-function\[\d+\])/.exec(line);
-    if (frame) names.push((frame[1] ?? frame[2] ?? '?').replace(/^(\$|[^ ]*\.wasm\.)/, ''));
+    if (!frame) continue;
+    // V8 puts the module's name before the function's.
+    const name = (frame[1] ?? frame[2] ?? '?').replace(/^\$|^\S*\.wasm\./, '');
+    const last = frames.at(-1);
+    if (last?.name === name) last.count++;
+    else frames.push({ name, count: 1 });
   }
-  return names;
+  return frames.map(({ name, count }) => (count > 1 ? `${name} (${count} times)` : name));
 }
 
 /**

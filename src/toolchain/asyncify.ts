@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { functionsThatReach } from '../wasm/fork-callers.ts';
 import { EXTERNAL, readImports, type Section, sectionReader, SECTION, writeModule } from '../wasm/module.ts';
 import { uniqueFunctionNames, withFunctionNames } from '../wasm/names.ts';
+import { sealedFunctions } from './fork-rules.ts';
 
 /** Named one by one: --all-features writes kinds of imports that engines do not know yet. */
 const FEATURES = [
@@ -32,10 +33,10 @@ const FEATURES = [
 export const FORK_IMPORT = { module: 'env', name: 'wasmlinux_fork' } as const;
 
 export interface AsyncifyOptions {
-  /** Functions whose indirect calls never reach fork. */
-  readonly sealed: ReadonlySet<string>;
-  /** Whether a fork below a function that is not in the list traps; costs 2 % of speed. */
-  readonly checked: boolean;
+  /** Signal handlers call fork: makes every system call unwindable. */
+  readonly forkInHandlers: boolean;
+  /** A fork below a function that is not in the list traps; costs 2 % of speed. */
+  readonly checkFork: boolean;
 }
 
 function run(command: string, args: readonly string[]): Promise<void> {
@@ -58,8 +59,10 @@ export async function asyncify(sections: readonly Section[], options: AsyncifyOp
   const count =
     readImports(sections).filter(({ kind }) => kind === EXTERNAL.function).length +
     sectionReader(sections, SECTION.function).u32();
-  const named = withFunctionNames(sections, uniqueFunctionNames(sections, count));
-  const list = functionsThatReach(named, FORK_IMPORT.module, FORK_IMPORT.name, options.sealed);
+  const functionNames = uniqueFunctionNames(sections, count);
+  const named = withFunctionNames(sections, functionNames);
+  const sealed = sealedFunctions(new Set(functionNames), options.forkInHandlers);
+  const list = functionsThatReach(named, FORK_IMPORT.module, FORK_IMPORT.name, sealed);
 
   const folder = await mkdtemp(join(tmpdir(), 'wasmlinux-fork-'));
   try {
@@ -77,7 +80,7 @@ export async function asyncify(sections: readonly Section[], options: AsyncifyOp
       '--asyncify',
       `--pass-arg=asyncify-imports@${FORK_IMPORT.module}.${FORK_IMPORT.name}`,
       `--pass-arg=asyncify-onlylist@@${names}`,
-      ...(options.checked ? ['--pass-arg=asyncify-asserts'] : []),
+      ...(options.checkFork ? ['--pass-arg=asyncify-asserts'] : []),
       '-O2',
       '--translate-to-exnref',
       input,

@@ -9,18 +9,13 @@ import { EXCEPTION_FLAVOUR, FORK_MODE, PREEMPTION_MODE, VERSION, withAbiNote } f
 import { findSection, readImports, readModule, SECTION, type Section, writeModule } from '../wasm/module.ts';
 import { gotSymbols } from '../wasm/no-got.ts';
 import { unshareMemory } from '../wasm/unshare-memory.ts';
-import { asyncify, FORK_IMPORT } from './asyncify.ts';
-import { SEALED, SIGNAL_HANDLER_CALL } from './fork-rules.ts';
+import { type AsyncifyOptions, asyncify, FORK_IMPORT } from './asyncify.ts';
 
-export interface LinkOptions {
+export interface LinkOptions extends AsyncifyOptions {
   /** Bytes of the main thread's stack, as linked. */
   readonly stackSize: number;
   /** What to leave out: nothing, DWARF, or also the names of functions. */
   readonly strip: 'nothing' | 'debug' | 'all';
-  /** Signal handlers call fork: makes every system call unwindable. */
-  readonly forkInHandlers: boolean;
-  /** See AsyncifyOptions. */
-  readonly checkFork: boolean;
 }
 
 /** The program can't be made; the message is for its author. */
@@ -58,9 +53,7 @@ export async function finishProgram(linked: Uint8Array, options: LinkOptions): P
     ({ module, name }) => module === FORK_IMPORT.module && name === FORK_IMPORT.name,
   );
   if (forks) {
-    const sealed = new Set(SEALED);
-    if (options.forkInHandlers) sealed.delete(SIGNAL_HANDLER_CALL);
-    sections = readModule(await asyncify(sections, { sealed, checked: options.checkFork }));
+    sections = readModule(await asyncify(sections, options));
   }
   const throws = findSection(sections, SECTION.tag) !== undefined;
   return writeModule(

@@ -49,6 +49,15 @@ export const OP = {
 /** Second byte of the opcodes behind OP.prefix_fc. */
 export const OP_FC = { memory_copy: 10, memory_fill: 11 } as const;
 
+/** Instructions on vectors of 128 bits. */
+export const V128 = {
+  load: [0xfd, 0x00],
+  or: [0xfd, 0x50],
+  xor: [0xfd, 0x51],
+  any_true: [0xfd, 0x53],
+  i32x4_extract_lane: [0xfd, 0x1b],
+} as const;
+
 /** Catch clauses of try_table. */
 export const CATCH = { tag: 0x00 } as const;
 

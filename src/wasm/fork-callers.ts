@@ -12,7 +12,7 @@
  *   before  (func $run (call $fork) ...) (func $loop (call_indirect (type $v)) ...) (func $sort (call_indirect (type $ii)) ...)
  *   after   run; loop too if a listed function of type $v is in a table; sort not
  *
- * `sealed` names functions whose indirect calls are known never to reach it (src/toolchain/fork-rules.ts).
+ * `sealed` names functions whose indirect calls are known never to reach it (src/toolchain/fork-rules.ts gives them).
  * Passive and declared element segments count as tables, so does ref.func.
  */
 

@@ -9,7 +9,8 @@
  *          12  ret        the interrupted call's result
  *          16  oldmask    64 bits
  *          24  info       siginfo_t, 128 bytes
- *          152 context    libc's own, for SA_SIGINFO handlers
+ *          152 context    libc's own from here on, for SA_SIGINFO handlers
+ *              outer      the frame of the handler that this one interrupted
  */
 #include <signal.h>
 #include <stddef.h>
@@ -21,11 +22,17 @@ struct signal_frame {
 	uint64_t oldmask;
 	siginfo_t info;
 	ucontext_t context;
+	struct signal_frame *outer;
 };
 _Static_assert(offsetof(struct signal_frame, oldmask) == 16, "kernel ABI");
 _Static_assert(offsetof(struct signal_frame, info) == 24, "kernel ABI");
 _Static_assert(offsetof(struct signal_frame, context) == 152, "kernel ABI");
 
+/* of the thread: the handler that runs, or null */
+extern hidden __thread struct signal_frame *__wasm_handler;
+
+/* run the handler that WASM_RET_SIGNAL announced; the interrupted call's result */
+hidden long __wasm_deliver_signal(void);
 hidden void __wasm_call_handler(struct signal_frame *);
 /* the same, with the stack pointer at STACK meanwhile */
 hidden void __wasm_call_on_stack(void *stack, struct signal_frame *);

@@ -3,7 +3,7 @@
  * The process's own standard streams as the main thread uses them: sources that are read only on demand and sinks that
  * say when bytes have left the process. Files, pipes, sockets, terminals and closed descriptors all look alike.
  */
-import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { closeSync, constants, createReadStream, fstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 
@@ -35,7 +35,9 @@ export function standardInput(): InputSource {
 
 function openInput(): Readable {
   const own = reopenPipe(0, constants.O_RDONLY);
-  return own === undefined ? process.stdin : new Socket({ fd: own, readable: true, writable: false });
+  if (own !== undefined) return new Socket({ fd: own, readable: true, writable: false });
+  // Node takes a folder for an empty input.
+  return fstatSync(0).isDirectory() ? createReadStream('', { fd: 0, autoClose: false }) : process.stdin;
 }
 
 /** Standard output (1) or error (2). */

@@ -84,6 +84,9 @@ static noinline long leave_stack(void)
 	return WASM_RESULT_VFORK;
 }
 
+/* In place of a call's number: its arguments could not be read. */
+#define BAD_ARGUMENTS	(~1UL)
+
 static __always_inline void make_call(struct pt_regs *regs)
 {
 	unsigned long work = READ_ONCE(current_thread_info()->flags) & _TIF_SYSCALL_WORK;
@@ -93,7 +96,7 @@ static __always_inline void make_call(struct pt_regs *regs)
 	if (likely(regs->nr < NR_syscalls))
 		regs->ret = sys_call_table[regs->nr](regs);
 	else
-		regs->ret = -ENOSYS;
+		regs->ret = regs->nr == BAD_ARGUMENTS ? -EFAULT : -ENOSYS;
 	work = READ_ONCE(current_thread_info()->flags) & _TIF_SYSCALL_WORK;
 	if (unlikely(work))
 		trace_exit(regs, work);
@@ -105,20 +108,17 @@ static noinline long syscall(unsigned long nr, unsigned long args)
 	struct task_struct *task = current;
 	struct pt_regs *regs = task_pt_regs(task);
 
+	wasm_check_clock();
 	task->thread.in_user = false;
 	regs->nr = nr;
 	if (unlikely(raw_copy_from_user(regs->args, (void __user *)args,
-					sizeof(regs->args)))) {
-		regs->ret = -EFAULT;
-	} else {
-		do {
-			make_call(regs);
-			wasm_spend(1);
-			if (unlikely(READ_ONCE(wasm_irq_pending)))
-				wasm_take_irqs();
-		} while (unlikely(READ_ONCE(task_thread_info(task)->flags) & _TIF_WORK_MASK) &&
-			 wasm_exit_work(regs));
-	}
+					sizeof(regs->args))))
+		regs->nr = BAD_ARGUMENTS;
+	do {
+		make_call(regs);
+		wasm_check_clock();
+	} while (unlikely(READ_ONCE(task_thread_info(task)->flags) & _TIF_WORK_MASK) &&
+		 wasm_exit_work(regs));
 	if (unlikely(*end_of_stack(task) != STACK_END_MAGIC))
 		panic("kernel stack overflow in system call %lu", regs->nr);
 	if (unlikely(task->thread.new_stack))
@@ -127,10 +127,30 @@ static noinline long syscall(unsigned long nr, unsigned long args)
 	return regs->ret;
 }
 
+/*
+ * sigframe_fetch(): without six words of arguments, and no other signal is
+ * delivered on the way out. But who only makes this call must be killable too.
+ */
+static noinline long fetch_signal(unsigned long frame)
+{
+	struct pt_regs *regs = current_pt_regs();
+
+	wasm_check_clock();
+	current->thread.in_user = false;
+	regs->nr = NO_SYSCALL;
+	regs->ret = wasm_fetch_signal(frame);
+	if (need_resched())
+		schedule();
+	if (fatal_signal_pending(current))
+		wasm_exit_work(regs);
+	current->thread.in_user = true;
+	return regs->ret;
+}
+
 s32 wasm_syscall32(u32 nr, unsigned long args)
 {
 	wasm_set_sp(wasm_stack_base(wasm_current));
 	if (unlikely(nr == __NR_wasm_sigframe_fetch))
-		return wasm_fetch_signal(args);
+		return fetch_signal(args);
 	return syscall(nr, args);
 }

@@ -19,6 +19,7 @@
 #include <asm/entry.h>
 #include <asm/host.h>
 #include <asm/mmu_context.h>
+#include <asm/unistd.h>
 
 #define FORK_BUFFER_SIZE	(64 * 1024)
 
@@ -33,16 +34,24 @@ enum { START_UNWIND, STOP_UNWIND, START_REWIND, STOP_REWIND };
 
 static DECLARE_WAIT_QUEUE_HEAD(buffer_wait);
 
+/*
+ * These are the program's functions, and what they do is its business: they may
+ * trap or make system calls. So callers have nothing on the shadow stack.
+ */
 static void asyncify_stop(int which)
 {
+	current->thread.in_user = true;
 	((void (*)(void))(current->mm->context.space.asyncify + which))();
+	current->thread.in_user = false;
 }
 
 static void asyncify_start(int which)
 {
 	mm_context_t *ctx = &current->mm->context;
 
+	current->thread.in_user = true;
 	((void (*)(unsigned long))(ctx->space.asyncify + which))(ctx->fork_buffer);
+	current->thread.in_user = false;
 }
 
 static void release_buffer(mm_context_t *ctx)
@@ -58,7 +67,7 @@ void wasm_fork_abandoned(struct mm_struct *mm, struct task_struct *task)
 		release_buffer(&mm->context);
 }
 
-static int take_buffer(mm_context_t *ctx)
+static noinline int take_buffer(mm_context_t *ctx)
 {
 	struct asyncify_data data;
 
@@ -84,8 +93,7 @@ static int begin_fork(void)
 	mm_context_t *ctx = &current->mm->context;
 	int ret;
 
-	/* A vfork child's frames are its parent's too. */
-	if (!ctx->space.asyncify || current->thread.lender)
+	if (!ctx->space.asyncify)
 		return -ENOSYS;
 	if (!wasm_enter_clone(SIGCHLD))
 		return current_pt_regs()->ret;
@@ -97,24 +105,36 @@ static int begin_fork(void)
 	return 0;
 }
 
-static noinline long fork_called(void)
+/* Where the frames have come back to. */
+static long finish_fork(void)
 {
 	struct thread_struct *t = &current->thread;
 	mm_context_t *ctx = &current->mm->context;
-	long ret;
 
-	t->in_user = false;
-	if (t->fork_state == WASM_FORK_REWIND) {
-		asyncify_stop(STOP_REWIND);
-		t->fork_state = WASM_FORK_NONE;
-		if (ctx->forker == current)
-			release_buffer(ctx);
-		ret = t->fork_result;
-	} else {
-		ret = begin_fork();
+	asyncify_stop(STOP_REWIND);
+	t->fork_state = WASM_FORK_NONE;
+	if (ctx->forker == current)
+		release_buffer(ctx);
+	return t->fork_result;
+}
+
+static noinline long fork_called(void)
+{
+	struct pt_regs *regs = current_pt_regs();
+
+	wasm_check_clock();
+	current->thread.in_user = false;
+	if (current->thread.fork_state == WASM_FORK_REWIND)
+		regs->ret = finish_fork();
+	else
+		regs->ret = begin_fork();
+	/* A frame that now unwinds must not be sent to a handler first. */
+	if (current->thread.fork_state == WASM_FORK_NONE) {
+		regs->nr = NO_SYSCALL;
+		wasm_exit_work(regs);
 	}
-	t->in_user = true;
-	return ret;
+	current->thread.in_user = true;
+	return regs->ret;
 }
 
 s32 wasm_fork(void)
@@ -128,24 +148,23 @@ void wasm_fork_rewind(void)
 	asyncify_start(START_REWIND);
 }
 
-/*
- * The program has returned. True: it did so to fork, and has; go on by
- * rewinding.
- */
-bool wasm_fork_unwound(void)
+static noinline long clone_process(void)
 {
 	struct kernel_clone_args args = { .exit_signal = SIGCHLD };
-	struct thread_struct *t = &current->thread;
 	struct pt_regs *regs = current_pt_regs();
 
-	if (t->fork_state != WASM_FORK_UNWIND)
-		return false;
-	asyncify_stop(STOP_UNWIND);
-	t->fork_state = WASM_FORK_REWIND;
+	regs->nr = __NR_clone;
 	/* A pending signal goes first: -ERESTARTNOINTR, perhaps with a handler. */
 	do {
 		regs->ret = kernel_clone(&args);
-	} while (wasm_exit_work(regs));
-	t->fork_result = regs->ret;
-	return true;
+	} while (regs->ret < 0 && wasm_exit_work(regs));
+	return regs->ret;
+}
+
+/* The program has returned, to fork: do so, and go on by rewinding. */
+void wasm_fork_unwound(void)
+{
+	asyncify_stop(STOP_UNWIND);
+	current->thread.fork_state = WASM_FORK_REWIND;
+	current->thread.fork_result = clone_process();
 }

@@ -33,7 +33,7 @@ void wasm_claim_globals(struct task_struct *task)
 	mm_context_t *ctx = &task->mm->context;
 	struct task_struct *owner = ctx->globals_owner;
 
-	if (!ctx->space.id)
+	if (!ctx->space.id || owner == task)
 		return;
 	if (owner)
 		shim_save_globals(ctx->space.shim, &owner->thread.globals);
@@ -69,39 +69,43 @@ struct task_struct *__switch_to(struct task_struct *prev, struct task_struct *ne
 	return wasm_switch_prev;
 }
 
-static void call_program(struct thread_struct *t, const struct host_space *space)
+static void call_program(void)
 {
-	const u32 *a = t->entry_args;
-	s32 status;
+	const struct host_space *space = &current->mm->context.space;
+	const u32 *a = current->thread.entry_args;
+	s32 status = 0;
 
-	if (t->entry_kind == WASM_ENTRY_THREAD) {
+	if (current->thread.entry_kind == WASM_ENTRY_THREAD)
 		((void (*)(u32, u32, u32, u32))space->thread_entry)(a[0], a[1], a[2], a[3]);
+	else
+		status = ((s32 (*)(u32, u32))space->entry)(a[0], a[1]);
+	current->thread.in_user = false;
+	if (current->thread.fork_state == WASM_FORK_UNWIND)
 		return;
-	}
-	status = ((s32 (*)(u32, u32))space->entry)(a[0], a[1]);
 	/* A vfork child that returned from its parent's main(): both end. */
 	if (unlikely(current->thread.lender))
 		wasm_vfork_exit(0);
-	if (t->fork_state == WASM_FORK_NONE) {
-		t->in_user = false;
-		do_group_exit(space->entry_kind == HOST_ENTRY_MAIN ? (status & 0xff) << 8 : 0);
-	}
+	if (current->thread.entry_kind == WASM_ENTRY_THREAD)
+		do_exit(0);
+	space = &current->mm->context.space;
+	do_group_exit(space->entry_kind == HOST_ENTRY_MAIN ? (status & 0xff) << 8 : 0);
 }
 
-/* The bottom of every stack that runs a program. */
+/*
+ * The bottom of every stack that runs a program. Whoever is current may change in
+ * between (vfork), and system calls use the shadow stack from its base: these
+ * functions keep nothing on it while the program runs.
+ */
 void __noreturn wasm_run_user(void)
 {
-	struct thread_struct *t = &current->thread;
-
 	do {
 		wasm_claim_globals(current);
-		if (t->fork_state == WASM_FORK_REWIND)
+		if (current->thread.fork_state == WASM_FORK_REWIND)
 			wasm_fork_rewind();
-		t->in_user = true;
-		call_program(t, &current->mm->context.space);
-		t->in_user = false;
-	} while (wasm_fork_unwound());
-	do_exit(0);
+		current->thread.in_user = true;
+		call_program();
+		wasm_fork_unwound();
+	} while (true);
 }
 
 static noinline void __noreturn go_to_user(void)
@@ -175,6 +179,9 @@ int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 	if (current->mm->context.globals_owner == current)
 		shim_save_globals(current->mm->context.space.shim, &parent->globals);
 	t->globals = parent->globals;
+	/* A thread's are set below; a vfork child may fork on its parent's stack. */
+	t->entry_kind = parent->entry_kind;
+	memcpy(t->entry_args, parent->entry_args, sizeof(t->entry_args));
 
 	if (parent->lending) {
 		if (!(args->flags & CLONE_VM))
@@ -189,8 +196,6 @@ int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 	/* fork: the child rewinds the frames that the parent has unwound. */
 	if (parent->fork_state != WASM_FORK_REWIND)
 		return -ENOSYS;
-	t->entry_kind = parent->entry_kind;
-	memcpy(t->entry_args, parent->entry_args, sizeof(t->entry_args));
 	t->fork_state = WASM_FORK_REWIND;
 	return wasm_space_fork(p->mm, current->mm);
 }

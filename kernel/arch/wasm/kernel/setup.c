@@ -64,9 +64,11 @@ static struct console boot_console __initdata = {
 	.index	= -1,
 };
 
+/* "earlycon" alone: "console=NAME" comes here as well. */
 static int __init setup_boot_console(char *arg)
 {
-	register_console(&boot_console);
+	if (!arg || !*arg)
+		register_console(&boot_console);
 	return 0;
 }
 early_param("earlycon", setup_boot_console);

@@ -27,13 +27,13 @@
 
 /* How often the clock is read while programs make system calls. */
 #define CHECK_NS	250000
-#define BUDGET_MAX	16
+#define BUDGET_MAX	32
 
 static double timer_deadline = NEVER;
 static double turn_due;
 
 int wasm_clock_budget;
-static int budget_granted = 1;
+static int budget_granted;
 static u64 budget_since;
 
 u64 notrace wasm_clock(void)
@@ -57,10 +57,10 @@ void wasm_clock_budget_spent(void)
 	u64 now = wasm_clock();
 	u32 elapsed = min_t(u64, now - budget_since, U32_MAX);
 	u32 used = budget_granted - wasm_clock_budget;
-	u32 granted = min_t(u32, budget_granted * 2, BUDGET_MAX);
+	u32 granted = min_t(u32, (budget_granted + 1) * 2, BUDGET_MAX);
 
 	if (elapsed > used * (CHECK_NS / BUDGET_MAX))
-		granted = 1;
+		granted = 0;
 	budget_granted = granted;
 	budget_since = now;
 	wasm_clock_budget = granted;

@@ -50,13 +50,14 @@ static noinline void helper(void)
 	struct thread_struct *t = &parent->thread;
 	struct pt_regs *regs = current_pt_regs();
 
+	wasm_check_clock();
 	if (wasm_enter_clone(CLONE_VM | CLONE_VFORK | SIGCHLD)) {
 		do {
 			t->lending = true;
 			regs->ret = kernel_clone(&args);
 			if (regs->ret < 0)
 				t->lending = false;
-		} while (regs->ret == -ERESTARTNOINTR && wasm_exit_work(regs));
+		} while (regs->ret < 0 && wasm_exit_work(regs));
 	}
 	t->vfork_result = regs->ret;
 

@@ -185,6 +185,11 @@ static int read_in(struct file *file, unsigned long to, unsigned long len, loff_
 	return n < 0 ? n : 0;
 }
 
+static int clear(unsigned long addr, unsigned long len)
+{
+	return clear_user((void __user *)addr, len) ? -ENOMEM : 0;
+}
+
 static bool may_expand(struct mm_struct *mm, unsigned long pages)
 {
 	return mm->total_vm + pages <= rlimit(RLIMIT_AS) >> PAGE_SHIFT;
@@ -302,7 +307,7 @@ unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len,
 		addr = find_room(mm, len, &zero);
 	if (IS_ERR_VALUE(addr))
 		return addr;
-	if (!zero && clear_user((void __user *)addr, len))
+	if (!zero && clear(addr, len))
 		return -ENOMEM;
 	if (file) {
 		ret = read_in(file, addr, len, (loff_t)pgoff << PAGE_SHIFT);
@@ -336,7 +341,7 @@ static unsigned long extend(struct mm_struct *mm, struct vm_area_struct *vma,
 {
 	unsigned long old_end = vma->vm_end;
 	VMA_ITERATOR(vmi, mm, vma->vm_start);
-	int ret = 0;
+	int ret;
 
 	vma_iter_config(&vmi, vma->vm_start, end);
 	vma->vm_end = end;
@@ -346,8 +351,8 @@ static unsigned long extend(struct mm_struct *mm, struct vm_area_struct *vma,
 	}
 	vma_iter_store(&vmi, vma);
 	account(mm, vma->vm_flags, (end - old_end) >> PAGE_SHIFT);
-	clear_user((void __user *)old_end, end - old_end);
-	if (vma->vm_file)
+	ret = clear(old_end, end - old_end);
+	if (!ret && vma->vm_file)
 		ret = read_in(vma->vm_file, old_end, end - old_end,
 			      (loff_t)(vma->vm_pgoff + ((old_end - vma->vm_start) >> PAGE_SHIFT))
 			      << PAGE_SHIFT);
@@ -379,10 +384,8 @@ static unsigned long move_mapping(struct mm_struct *mm, struct vm_area_struct *v
 	if (file)
 		get_file(file);
 	shim_move(mm->context.space.shim, new_addr, addr, copied);
-	if (!zero)
-		clear_user((void __user *)(new_addr + copied), new_len - copied);
-	ret = 0;
-	if (file && new_len > copied)
+	ret = zero ? 0 : clear(new_addr + copied, new_len - copied);
+	if (!ret && file && new_len > copied)
 		ret = read_in(file, new_addr + copied, new_len - copied,
 			      ((loff_t)pgoff << PAGE_SHIFT) + copied);
 	if (!ret)
@@ -394,7 +397,7 @@ static unsigned long move_mapping(struct mm_struct *mm, struct vm_area_struct *v
 	if (!(flags & MREMAP_DONTUNMAP))
 		ret = do_munmap(mm, addr, old_len, NULL);
 	else
-		clear_user((void __user *)addr, old_len);
+		ret = clear(addr, old_len);
 	return ret ? ret : new_addr;
 }
 
@@ -454,4 +457,5 @@ void exit_mmap(struct mm_struct *mm)
 	__mt_destroy(&mm->mm_mt);
 	mm->total_vm = 0;
 	mmap_write_unlock(mm);
+	wasm_space_release(mm);
 }

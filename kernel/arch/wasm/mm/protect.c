@@ -73,7 +73,7 @@ static int protect_one(struct vm_area_struct *vma, unsigned long start,
 		ret = wasm_vma_split(mm, end);
 	if (ret)
 		return ret;
-	vm_flags_mod(vma_lookup(mm, start), newflags & access, access);
+	vm_flags_mod(vma_lookup(mm, start), newflags & access, access & ~newflags);
 	/* mmap.c counts writable pages. */
 	if (newflags & ~oldflags & VM_WRITE)
 		mm->data_vm += (end - start) >> PAGE_SHIFT;

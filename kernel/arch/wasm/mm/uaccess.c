@@ -12,9 +12,10 @@
 #include <linux/uaccess.h>
 #include <asm/entry.h>
 #include <asm/host.h>
+#include <asm/mmu_context.h>
 
-/* What a copy of n bytes weighs, in small system calls: see wasm_spend(). */
-#define COPY_UNITS(n)	((n) >> 11)
+/* What a copy of n bytes weighs: see wasm_spend(). */
+#define COPY_UNITS(n)	((n) >> 10)
 
 /* A program without our libc may have grown its memory itself: look again. */
 static noinline unsigned long span_beyond(struct host_space *space,

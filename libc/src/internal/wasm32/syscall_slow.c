@@ -14,8 +14,11 @@
 static void dummy(void) {}
 weak_alias(dummy, __vfork_return);
 
-/* called by name from call_on_stack.s too */
-void __wasm_call_handler(struct signal_frame *frame)
+__thread struct signal_frame *__wasm_handler;
+
+/* The link goes by this name (src/toolchain/fork-rules.ts), so does
+ * call_on_stack.s: it must stay a function. */
+__attribute__((__noinline__)) void __wasm_call_handler(struct signal_frame *frame)
 {
 	if (frame->flags & SA_SIGINFO)
 		((void (*)(int, siginfo_t *, void *))frame->handler)
@@ -37,7 +40,7 @@ static void *alternate_stack(struct signal_frame *frame)
 	return (void *)((uintptr_t)ss->ss_sp + ss->ss_size & -16);
 }
 
-static long deliver_signal(void)
+long __wasm_deliver_signal(void)
 {
 	struct signal_frame frame;
 	void *stack;
@@ -47,10 +50,13 @@ static long deliver_signal(void)
 	if (frame.handler) {
 		memset(&frame.context, 0, sizeof frame.context);
 		memcpy(&frame.context.uc_sigmask, &frame.oldmask, sizeof frame.oldmask);
+		frame.outer = __wasm_handler;
+		__wasm_handler = &frame;
 		if ((stack = alternate_stack(&frame)))
 			__wasm_call_on_stack(stack, &frame);
 		else
 			__wasm_call_handler(&frame);
+		__wasm_handler = frame.outer;
 		/* a handler may change the mask that is restored */
 		memcpy(&frame.oldmask, &frame.context.uc_sigmask, sizeof frame.oldmask);
 	}
@@ -64,7 +70,7 @@ long __wasm_syscall_slow(long n, uint32_t *args, long r, volatile int *cancel)
 {
 	for (;;) switch (r) {
 	case WASM_RET_SIGNAL:
-		r = deliver_signal();
+		r = __wasm_deliver_signal();
 		break;
 	case WASM_RET_VFORK:
 		__vfork_return();

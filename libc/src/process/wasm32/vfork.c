@@ -22,12 +22,13 @@ int wasmlinux_vfork(void);
 static __thread struct {
 	int depth;
 	pid_t pid;
-	jmp_buf frame[MAX_DEPTH+1];
+	/* without the signal mask of a jmp_buf, which setjmp never touches */
+	__jmp_buf frame[MAX_DEPTH+1];
 } state;
 
 struct __jmp_buf_tag *__vfork_frame(void)
 {
-	return state.frame[state.depth];
+	return (struct __jmp_buf_tag *)state.frame[state.depth];
 }
 
 pid_t __vfork(int returned)
@@ -39,7 +40,10 @@ pid_t __vfork(int returned)
 		errno = EAGAIN;
 		return -1;
 	}
-	r = wasmlinux_vfork();
+	do {
+		r = wasmlinux_vfork();
+		if (r == WASM_RET_SIGNAL) r = __wasm_deliver_signal();
+	} while (r == WASM_RET_RESTART);
 	if (r < 0) {
 		errno = -r;
 		return -1;
@@ -52,7 +56,7 @@ void __vfork_return(void)
 {
 	state.depth--;
 	state.pid = __syscall(SYS_wasm_vfork_pid);
-	longjmp(state.frame[state.depth], 1);
+	longjmp(__vfork_frame(), 1);
 }
 
 /* by its address, or (vfork)(): a copy of the process is a correct vfork */

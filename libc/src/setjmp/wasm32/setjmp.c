@@ -7,6 +7,7 @@
  */
 #include <setjmp.h>
 #include <stdint.h>
+#include "signal_frame.h"
 
 struct jump {
 	void *id;
@@ -36,6 +37,9 @@ uint32_t __wasm_setjmp_test(void *env, void *id)
 _Noreturn void __wasm_longjmp(void *env, int val)
 {
 	struct jump *j = env;
+	/* ID lies in the frame that is jumped to: the handlers below are left */
+	while (__wasm_handler && (void *)__wasm_handler < j->id)
+		__wasm_handler = __wasm_handler->outer;
 	j->thrown.env = env;
 	j->thrown.val = val ? val : 1;
 	__builtin_wasm_throw(TAG_C_LONGJMP, &j->thrown);

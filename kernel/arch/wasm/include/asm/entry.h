@@ -5,6 +5,7 @@
  * What the files of arch/wasm/kernel offer each other on the way into and out
  * of the kernel.
  */
+#include <linux/irqflags.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
 #include <asm/host.h>
@@ -35,7 +36,7 @@ bool wasm_enter_clone(unsigned long flags);
 
 /* fork.c */
 void wasm_fork_rewind(void);
-bool wasm_fork_unwound(void);
+void wasm_fork_unwound(void);
 
 /* signal.c: true when the call is to be made again, in the kernel */
 bool wasm_handle_signal(struct pt_regs *regs);
@@ -55,14 +56,25 @@ void wasm_timer_interrupt(void);
 void wasm_give_turn(void);
 
 /*
- * So much work has been done, in units of a small system call. The clock is a
- * call into JavaScript, too dear for each: it is read when the budget is spent.
+ * So much work has been done, in units of half a small system call. The clock is
+ * a call into JavaScript, too dear for each: it is read when the budget is spent.
  */
 static __always_inline void wasm_spend(int units)
 {
 	wasm_clock_budget -= units;
 	if (unlikely(wasm_clock_budget < 0))
 		wasm_clock_budget_spent();
+}
+
+/*
+ * On the way in as well as out, so that a tick that was due in user mode is
+ * accounted there.
+ */
+static __always_inline void wasm_check_clock(void)
+{
+	wasm_spend(1);
+	if (unlikely(READ_ONCE(wasm_irq_pending)))
+		wasm_take_irqs();
 }
 
 /* irq.c; beside HOST_IRQ_*: it is time for a turn of the host's event loop */
