@@ -18,7 +18,7 @@ test('what the command leaves behind ends with it', async () => {
   assert.equal(result.status, 0, describeResult(result));
 });
 
-test('a disk is released when the command ends, whoever still uses it', async () => {
+test('a disk that is in use does not hold up the end', async () => {
   const script = `
     dd if=/dev/zero of=/tmp/disk bs=1k count=4096 2>/dev/null
     mke2fs -F /tmp/disk >/dev/null
