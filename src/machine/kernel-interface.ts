@@ -125,8 +125,11 @@ export const hostImports = {
   clock_monotonic: { doc: 'Nanoseconds since the machine was made; never goes back.', params: [], result: 'f64' },
   clock_realtime: { doc: 'Nanoseconds since the epoch (UTC).', params: [], result: 'f64' },
   random_seed: {
-    doc: 'Fills n bytes from the host\'s cryptographic random source.',
-    params: [['buf', 'ptr'], ['n', 'u32']],
+    doc: "Fills n bytes from the host's cryptographic random source.",
+    params: [
+      ['buf', 'ptr'],
+      ['n', 'u32'],
+    ],
     result: 'void',
   },
 
@@ -138,14 +141,19 @@ export const hostImports = {
     suspends: true,
   },
   yield_turn: {
-    doc: 'Gives the host\'s event loop one turn, so that its timers and input are served. The kernel calls it at least every 4 ms.',
+    doc: "Gives the host's event loop one turn, so that its timers and input are served. The kernel calls it at least every 4 ms.",
     params: [],
     result: 'void',
     suspends: true,
   },
   switch_to: {
-    doc: 'Suspends the calling stack as prev\'s and resumes next\'s. flags: SwitchFlag. lender: the task whose stack prev runs on, when it is a vfork child, else 0.',
-    params: [['prev', 'task'], ['next', 'task'], ['flags', 'u32'], ['lender', 'task']],
+    doc: "Suspends the calling stack as prev's and resumes next's. flags: SwitchFlag. lender: the task whose stack prev runs on, when it is a vfork child, else 0.",
+    params: [
+      ['prev', 'task'],
+      ['next', 'task'],
+      ['flags', 'u32'],
+      ['lender', 'task'],
+    ],
     result: 'void',
     suspends: true,
   },
@@ -170,25 +178,37 @@ export const hostImports = {
   },
   vfork_lend: {
     doc: 'The stack lent by parent is from now on the suspended stack of child.',
-    params: [['child', 'task'], ['parent', 'task']],
+    params: [
+      ['child', 'task'],
+      ['parent', 'task'],
+    ],
     result: 'void',
   },
   vfork_leave: {
-    doc: 'The child has exec\'d: the calling stack is parent\'s again and suspended as lent; child begins a fresh stack at user_entry(child). Returns as the parent.',
-    params: [['child', 'task'], ['parent', 'task']],
+    doc: "The child has exec'd: the calling stack is parent's again and suspended as lent; child begins a fresh stack at user_entry(child). Returns as the parent.",
+    params: [
+      ['child', 'task'],
+      ['parent', 'task'],
+    ],
     result: 'void',
     suspends: true,
   },
   vfork_back: {
-    doc: 'Called on the parent\'s helper stack once its own stack has been given back: sets the kernel\'s __stack_pointer to sp and resumes the parent\'s stack when this one has ended.',
-    params: [['parent', 'task'], ['sp', 'u32']],
+    doc: "Called on the parent's helper stack once its own stack has been given back: sets the kernel's __stack_pointer to sp and resumes the parent's stack when this one has ended.",
+    params: [
+      ['parent', 'task'],
+      ['sp', 'u32'],
+    ],
     result: 'void',
   },
 
   // Modules and address spaces
   module_lookup: {
-    doc: 'The compiled module that was committed under this key (an opaque byte string that names a file\'s exact contents), or 0.',
-    params: [['key', 'ptr'], ['key_len', 'u32']],
+    doc: "The compiled module that was committed under this key (an opaque byte string that names a file's exact contents), or 0.",
+    params: [
+      ['key', 'ptr'],
+      ['key_len', 'u32'],
+    ],
     result: 'u32',
   },
   module_begin: {
@@ -198,29 +218,50 @@ export const hostImports = {
   },
   module_append: {
     doc: 'The next n bytes of the load.',
-    params: [['load', 'u32'], ['buf', 'ptr'], ['n', 'u32']],
+    params: [
+      ['load', 'u32'],
+      ['buf', 'ptr'],
+      ['n', 'u32'],
+    ],
     result: 'errno',
   },
   module_commit: {
-    doc: 'Compiles the load and ends it. key_len 0: not to be found again. The module, or -ENOEXEC (with the reason in the host\'s log) or -ENOMEM.',
-    params: [['load', 'u32'], ['key', 'ptr'], ['key_len', 'u32']],
+    doc: "Compiles the load and ends it. key_len 0: not to be found again. The module, or -ENOEXEC (with the reason in the host's log) or -ENOMEM.",
+    params: [
+      ['load', 'u32'],
+      ['key', 'ptr'],
+      ['key_len', 'u32'],
+    ],
     result: 'errno',
   },
   module_abort: { doc: 'Ends a load without a module.', params: [['load', 'u32']], result: 'void' },
-  module_release: { doc: 'The kernel no longer uses this handle of a module (the host may keep it cached).', params: [['module', 'u32']], result: 'void' },
+  module_release: {
+    doc: 'The kernel no longer uses this handle of a module (the host may keep it cached).',
+    params: [['module', 'u32']],
+    result: 'void',
+  },
   space_create: {
     doc: 'Makes an address space with an instance of the module and fills struct host_space.',
-    params: [['module', 'u32'], ['space', 'ptr']],
+    params: [
+      ['module', 'u32'],
+      ['space', 'ptr'],
+    ],
     result: 'errno',
   },
   space_fork: {
     doc: 'Makes an address space with the same contents and globals as the given one and fills struct host_space.',
-    params: [['id', 'u32'], ['space', 'ptr']],
+    params: [
+      ['id', 'u32'],
+      ['space', 'ptr'],
+    ],
     result: 'errno',
   },
   space_grow: {
     doc: 'Appends bytes (a multiple of the page size) of zeroed memory; the new size, or 0 when there is no more.',
-    params: [['id', 'u32'], ['bytes', 'u32']],
+    params: [
+      ['id', 'u32'],
+      ['bytes', 'u32'],
+    ],
     result: 'u32',
   },
   space_release: { doc: 'The address space is no longer used by any task.', params: [['id', 'u32']], result: 'void' },
@@ -228,25 +269,43 @@ export const hostImports = {
   // Console (hvc0): a terminal
   console_write: {
     doc: 'How many of the n bytes were taken; fewer means: wait for Irq.Console.',
-    params: [['buf', 'ptr'], ['n', 'u32']],
+    params: [
+      ['buf', 'ptr'],
+      ['n', 'u32'],
+    ],
     result: 'u32',
   },
-  console_read: { doc: 'How many bytes of input were stored, 0 when none waits.', params: [['buf', 'ptr'], ['n', 'u32']], result: 'u32' },
+  console_read: {
+    doc: 'How many bytes of input were stored, 0 when none waits.',
+    params: [
+      ['buf', 'ptr'],
+      ['n', 'u32'],
+    ],
+    result: 'u32',
+  },
   console_size: { doc: 'Window size as columns * 65536 + rows; 0 when unknown.', params: [], result: 'u32' },
 
   // Streams (/dev/host/*): binary-safe pipes to the host. stream 0 is its standard input, 1 output, 2 error
   stream_read: {
     doc: 'Bytes stored; 0 at the end of the stream; -EAGAIN when none waits (Irq.Stream follows); -EIO.',
-    params: [['stream', 'u32'], ['buf', 'ptr'], ['n', 'u32']],
+    params: [
+      ['stream', 'u32'],
+      ['buf', 'ptr'],
+      ['n', 'u32'],
+    ],
     result: 'errno',
   },
   stream_write: {
     doc: 'Bytes taken; -EAGAIN when the host is behind (Irq.Stream follows); -EPIPE when nobody reads any more.',
-    params: [['stream', 'u32'], ['buf', 'ptr'], ['n', 'u32']],
+    params: [
+      ['stream', 'u32'],
+      ['buf', 'ptr'],
+      ['n', 'u32'],
+    ],
     result: 'errno',
   },
   stream_poll: {
-    doc: 'The stream\'s state as poll(2) bits: POLLIN 1, POLLOUT 4, POLLERR 8, POLLHUP 16.',
+    doc: "The stream's state as poll(2) bits: POLLIN 1, POLLOUT 4, POLLERR 8, POLLHUP 16.",
     params: [['stream', 'u32']],
     result: 'u32',
   },
@@ -254,12 +313,19 @@ export const hostImports = {
   // The end, and what is said about it
   stack_trace: {
     doc: 'Writes the calling engine stack as text, one function name a line, innermost first; its length.',
-    params: [['buf', 'ptr'], ['n', 'u32']],
+    params: [
+      ['buf', 'ptr'],
+      ['n', 'u32'],
+    ],
     result: 'u32',
   },
   halt: {
     doc: 'Ends the machine. how: Halt; status: for Halt.Exit; message: NUL-terminated, for Halt.Panic, or 0.',
-    params: [['how', 'u32'], ['status', 'u32'], ['message', 'ptr']],
+    params: [
+      ['how', 'u32'],
+      ['status', 'u32'],
+      ['message', 'ptr'],
+    ],
     result: 'void',
     noreturn: true,
   },
@@ -268,23 +334,62 @@ export const hostImports = {
 export const kernelExports = {
   start: {
     doc: 'Boots; called once, as a promise. memory: bytes of kernel memory; the initrd and the command line lie in it.',
-    params: [['memory', 'u32'], ['initrd', 'ptr'], ['initrd_len', 'u32'], ['cmdline', 'ptr'], ['cmdline_len', 'u32']],
+    params: [
+      ['memory', 'u32'],
+      ['initrd', 'ptr'],
+      ['initrd_len', 'u32'],
+      ['cmdline', 'ptr'],
+      ['cmdline_len', 'u32'],
+    ],
     result: 'void',
   },
-  task_entry: { doc: 'The bottom of a new task\'s stack; called as a promise.', params: [['task', 'task']], result: 'void' },
-  user_entry: { doc: 'The bottom of a fresh stack for a task that goes on in user mode; called as a promise.', params: [['task', 'task']], result: 'void' },
-  vfork_entry: { doc: 'The bottom of a vfork parent\'s helper stack; called as a promise.', params: [['task', 'task']], result: 'void' },
+  task_entry: {
+    doc: "The bottom of a new task's stack; called as a promise.",
+    params: [['task', 'task']],
+    result: 'void',
+  },
+  user_entry: {
+    doc: 'The bottom of a fresh stack for a task that goes on in user mode; called as a promise.',
+    params: [['task', 'task']],
+    result: 'void',
+  },
+  vfork_entry: {
+    doc: "The bottom of a vfork parent's helper stack; called as a promise.",
+    params: [['task', 'task']],
+    result: 'void',
+  },
   fault_entry: {
     doc: 'The running stack has ended in a trap: the current task dies of the signal, or the kernel panics when it was in kernel mode. description: NUL-terminated, what the engine said. Called as a promise.',
-    params: [['signal', 'u32'], ['description', 'ptr']],
+    params: [
+      ['signal', 'u32'],
+      ['description', 'ptr'],
+    ],
     result: 'void',
   },
-  interrupt: { doc: 'Raises the interrupt lines in bits (Irq). Only between two turns, when no wasm code runs.', params: [['bits', 'u32']], result: 'void' },
-  scratch: { doc: 'Address of 4096 bytes of kernel memory that the host may use to pass a text in.', params: [], result: 'ptr' },
-  log_tail: { doc: 'Copies the last lines of the kernel\'s log, at most n bytes; their length. For a report on a dead kernel.', params: [['buf', 'ptr'], ['n', 'u32']], result: 'u32' },
+  interrupt: {
+    doc: 'Raises the interrupt lines in bits (Irq). Only between two turns, when no wasm code runs.',
+    params: [['bits', 'u32']],
+    result: 'void',
+  },
+  scratch: {
+    doc: 'Address of 4096 bytes of kernel memory that the host may use to pass a text in.',
+    params: [],
+    result: 'ptr',
+  },
+  log_tail: {
+    doc: "Copies the last lines of the kernel's log, at most n bytes; their length. For a report on a dead kernel.",
+    params: [
+      ['buf', 'ptr'],
+      ['n', 'u32'],
+    ],
+    result: 'u32',
+  },
   syscall32: {
-    doc: 'env.wasmlinux_syscall32 of programs, reached through the machine\'s trampoline: number, pointer to six u32 in the program\'s memory.',
-    params: [['nr', 'u32'], ['args', 'uptr']],
+    doc: "env.wasmlinux_syscall32 of programs, reached through the machine's trampoline: number, pointer to six u32 in the program's memory.",
+    params: [
+      ['nr', 'u32'],
+      ['args', 'uptr'],
+    ],
     result: 'i32',
   },
   fork: { doc: 'env.wasmlinux_fork of programs.', params: [], result: 'i32' },
@@ -292,12 +397,14 @@ export const kernelExports = {
 } as const satisfies Record<string, Crossing>;
 
 /** The JavaScript signature of a crossing: every wasm value is a number. */
-type Signature<C extends Crossing, Result> = (...args: { -readonly [I in keyof C['params']]: number }) => Result;
+type Signature<Params extends Crossing['params'], Result> = (
+  ...args: { -readonly [I in keyof Params]: number }
+) => Result;
 
 /** What a host implements: one function an import. */
 export type HostImports = {
   readonly [K in keyof typeof hostImports]: Signature<
-    (typeof hostImports)[K],
+    (typeof hostImports)[K]['params'],
     (typeof hostImports)[K] extends { suspends: true }
       ? Promise<void>
       : (typeof hostImports)[K] extends { noreturn: true }
@@ -311,7 +418,7 @@ export type HostImports = {
 /** What a kernel offers, beside its function table (`__indirect_function_table`) and `__stack_pointer`. */
 export type KernelExports = {
   readonly [K in keyof typeof kernelExports]: Signature<
-    (typeof kernelExports)[K],
+    (typeof kernelExports)[K]['params'],
     (typeof kernelExports)[K]['result'] extends 'void' ? void : number
   >;
 };

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The system calls about ranges of user memory that only MMU kernels have:
+ * mprotect, madvise, msync, mincore, mlock and their kin.
+ *
+ * A program's memory is always readable, writable and resident, so protection
+ * is book-keeping: it is checked against what the mapping allows, kept in the
+ * VMA and shown in /proc/PID/maps, but the engine doesn't enforce it.
+ */
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/syscalls.h>
+#include <linux/uaccess.h>
+#include <asm/mmu_context.h>
+
+/*
+ * The range of a system call: start must be page aligned; a length that wraps
+ * around is ENOMEM, as in mm/mprotect.c.
+ */
+static int range_end(unsigned long start, size_t len, unsigned long *end)
+{
+	if (offset_in_page(start))
+		return -EINVAL;
+	*end = start + PAGE_ALIGN(len);
+	return *end < start || PAGE_ALIGN(len) < len ? -ENOMEM : 0;
+}
+
+/* Is every page of the range mapped? The caller holds the mmap lock. */
+static bool range_mapped(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	while (start < end) {
+		struct vm_area_struct *vma = vma_lookup(mm, start);
+
+		if (!vma)
+			return false;
+		start = vma->vm_end;
+	}
+	return true;
+}
+
+/* For calls that change nothing: 0 if the range is mapped. */
+static int check_range(unsigned long start, size_t len)
+{
+	struct mm_struct *mm = current->mm;
+	unsigned long end;
+	int ret = range_end(start, len, &end);
+
+	if (ret)
+		return ret;
+	mmap_read_lock(mm);
+	if (!range_mapped(mm, start, end))
+		ret = -ENOMEM;
+	mmap_read_unlock(mm);
+	return ret;
+}
+
+/* Gives [start, end), which lies in one VMA, the protection in newflags. */
+static int protect_one(struct vm_area_struct *vma, unsigned long start,
+		       unsigned long end, vm_flags_t newflags)
+{
+	vm_flags_t access = VM_READ | VM_WRITE | VM_EXEC;
+	vm_flags_t oldflags = vma->vm_flags;
+	struct mm_struct *mm = vma->vm_mm;
+	int ret;
+
+	/* VM_MAYREAD and its kin are the same bits, four places up. */
+	if (newflags & access & ~(oldflags >> 4))
+		return -EACCES;
+	if ((oldflags & access) == (newflags & access))
+		return 0;
+	ret = wasm_vma_split(mm, start);
+	if (!ret)
+		ret = wasm_vma_split(mm, end);
+	if (ret)
+		return ret;
+	vm_flags_mod(vma_lookup(mm, start), newflags & access, access & ~newflags);
+	/* mmap.c counts writable pages. */
+	if (newflags & ~oldflags & VM_WRITE)
+		mm->data_vm += (end - start) >> PAGE_SHIFT;
+	else if (oldflags & ~newflags & VM_WRITE)
+		mm->data_vm -= (end - start) >> PAGE_SHIFT;
+	return 0;
+}
+
+SYSCALL_DEFINE3(mprotect, unsigned long, start, size_t, len, unsigned long, prot)
+{
+	struct mm_struct *mm = current->mm;
+	unsigned long end;
+	int ret = range_end(start, len, &end);
+
+	if (prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM))
+		return -EINVAL;
+	if (ret)
+		return ret;
+	if (mmap_write_lock_killable(mm))
+		return -EINTR;
+	while (!ret && start < end) {
+		struct vm_area_struct *vma = vma_lookup(mm, start);
+		unsigned long stop;
+
+		if (!vma) {
+			ret = -ENOMEM;
+			break;
+		}
+		stop = min(end, vma->vm_end);
+		ret = protect_one(vma, start, stop, calc_vm_prot_bits(prot, 0));
+		start = stop;
+	}
+	mmap_write_unlock(mm);
+	return ret;
+}
+
+SYSCALL_DEFINE3(msync, unsigned long, start, size_t, len, int, flags)
+{
+	if (flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC))
+		return -EINVAL;
+	if ((flags & MS_ASYNC) && (flags & MS_SYNC))
+		return -EINVAL;
+	/* No mapping is written back: mmap() refuses shared writable files. */
+	return check_range(start, len);
+}
+
+/*
+ * MADV_DONTNEED: private anonymous memory reads as zero afterwards, on which
+ * allocators rely. A private file mapping keeps what was read in.
+ */
+static int zap_range(unsigned long start, unsigned long end)
+{
+	struct mm_struct *mm = current->mm;
+	int ret = 0;
+
+	mmap_read_lock(mm);
+	while (start < end) {
+		struct vm_area_struct *vma = vma_lookup(mm, start);
+		unsigned long stop;
+
+		if (!vma) {
+			ret = -ENOMEM;
+			break;
+		}
+		stop = min(end, vma->vm_end);
+		if (!vma->vm_file && clear_user((void __user *)start, stop - start))
+			ret = -EFAULT;
+		start = stop;
+	}
+	mmap_read_unlock(mm);
+	return ret;
+}
+
+SYSCALL_DEFINE3(madvise, unsigned long, start, size_t, len, int, behavior)
+{
+	unsigned long end;
+	int ret;
+
+	switch (behavior) {
+	case MADV_DONTNEED:
+	case MADV_DONTNEED_LOCKED:
+		ret = range_end(start, len, &end);
+		return ret ? ret : zap_range(start, end);
+	case MADV_NORMAL:
+	case MADV_RANDOM:
+	case MADV_SEQUENTIAL:
+	case MADV_WILLNEED:
+	case MADV_FREE:
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+	case MADV_POPULATE_READ:
+	case MADV_POPULATE_WRITE:
+	case MADV_DONTDUMP:
+	case MADV_DODUMP:
+	case MADV_DOFORK:
+	case MADV_KEEPONFORK:
+		return check_range(start, len);
+	default:
+		/* MADV_DONTFORK, MADV_WIPEONFORK: fork copies all memory. */
+		return -EINVAL;
+	}
+}
+
+SYSCALL_DEFINE3(mincore, unsigned long, start, size_t, len, unsigned char __user *, vec)
+{
+	unsigned long pages = DIV_ROUND_UP(len, PAGE_SIZE);
+	int ret = check_range(start, len);
+
+	if (ret)
+		return ret;
+	while (pages--)
+		if (put_user(1, vec++))
+			return -EFAULT;
+	return 0;
+}
+
+/* Nothing is ever paged out: what is mapped is locked. */
+
+SYSCALL_DEFINE2(mlock, unsigned long, start, size_t, len)
+{
+	return check_range(start & PAGE_MASK, len + offset_in_page(start));
+}
+
+SYSCALL_DEFINE3(mlock2, unsigned long, start, size_t, len, int, flags)
+{
+	if (flags & ~MLOCK_ONFAULT)
+		return -EINVAL;
+	return check_range(start & PAGE_MASK, len + offset_in_page(start));
+}
+
+SYSCALL_DEFINE2(munlock, unsigned long, start, size_t, len)
+{
+	return check_range(start & PAGE_MASK, len + offset_in_page(start));
+}
+
+SYSCALL_DEFINE1(mlockall, int, flags)
+{
+	if (!flags || flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) ||
+	    flags == MCL_ONFAULT)
+		return -EINVAL;
+	return 0;
+}
+
+SYSCALL_DEFINE0(munlockall)
+{
+	return 0;
+}
+
+/* shmctl(SHM_LOCK) and SHM_UNLOCK */
+int user_shm_lock(size_t size, struct ucounts *ucounts)
+{
+	return 1;
+}
+
+void user_shm_unlock(size_t size, struct ucounts *ucounts)
+{
+}

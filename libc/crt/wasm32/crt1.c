@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a program begins.  The kernel calls the export _start with the address
+ * of argc, argv[], 0, envp[], 0, auxv[], laid out as on every Linux; C code
+ * runs on the module's own stack (__stack_pointer as linked).
+ */
+#include <features.h>
+#include "libc.h"
+
+int __main_void(void);
+void __wasm_call_ctors(void);
+int __libc_start_main(int (*)(int, char **, char **), int, char **,
+	void (*)(), void (*)(), void (*)());
+
+/* for __main_void.c */
+hidden int __wasm_argc;
+hidden char **__wasm_argv;
+
+/* musl calls it before main; wasm-ld has collected the constructors in one
+ * function.  Destructors are atexit functions that constructors register. */
+void _init(void)
+{
+	__wasm_call_ctors();
+}
+
+/* An indirect call must name the callee's exact type and clang gives main() a
+ * symbol by its parameters: __main_void is either the program's main(void) or
+ * libc's bridge to the other forms. */
+static int call_main(int argc, char **argv, char **envp)
+{
+	__wasm_argc = argc;
+	__wasm_argv = argv;
+	return __main_void();
+}
+
+__attribute__((export_name("_start")))
+void _start(long *p)
+{
+	__libc_start_main(call_main, p[0], (char **)(p+1), 0, 0, 0);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The results of a system call that mean more than a value (syscall_arch.h).
+ * Signal handlers are called here, by user code, so that no kernel frame lies
+ * below a handler: it may longjmp out, fork, or be interrupted itself.
+ */
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include "syscall.h"
+#include "libc.h"
+#include "signal_frame.h"
+
+static void dummy(void) {}
+weak_alias(dummy, __vfork_return);
+
+__thread struct signal_frame *__wasm_handler;
+
+/* The link goes by this name (src/toolchain/fork-rules.ts), so does
+ * call_on_stack.s: it must stay a function. */
+__attribute__((__noinline__)) void __wasm_call_handler(struct signal_frame *frame)
+{
+	if (frame->flags & SA_SIGINFO)
+		((void (*)(int, siginfo_t *, void *))frame->handler)
+			(frame->sig, &frame->info, &frame->context);
+	else
+		((void (*)(int))frame->handler)(frame->sig);
+}
+
+/* SA_ONSTACK: on the thread's alternate stack, unless it is in use already */
+static void *alternate_stack(struct signal_frame *frame)
+{
+	stack_t *ss = &frame->context.uc_stack;
+	uintptr_t here = (uintptr_t)frame;
+
+	if (!(frame->flags & SA_ONSTACK)) return 0;
+	if (__syscall(SYS_sigaltstack, 0, ss)) return 0;
+	if (ss->ss_flags & SS_DISABLE) return 0;
+	if (here - (uintptr_t)ss->ss_sp < ss->ss_size) return 0;
+	return (void *)((uintptr_t)ss->ss_sp + ss->ss_size & -16);
+}
+
+long __wasm_deliver_signal(void)
+{
+	struct signal_frame frame;
+	void *stack;
+
+	/* not __syscall: this call's result is never one of the words */
+	wasmlinux_syscall32(SYS_wasm_sigframe_fetch, (uint32_t *)&frame);
+	if (frame.handler) {
+		memset(&frame.context, 0, sizeof frame.context);
+		memcpy(&frame.context.uc_sigmask, &frame.oldmask, sizeof frame.oldmask);
+		frame.outer = __wasm_handler;
+		__wasm_handler = &frame;
+		if ((stack = alternate_stack(&frame)))
+			__wasm_call_on_stack(stack, &frame);
+		else
+			__wasm_call_handler(&frame);
+		__wasm_handler = frame.outer;
+		/* a handler may change the mask that is restored */
+		memcpy(&frame.oldmask, &frame.context.uc_sigmask, sizeof frame.oldmask);
+	}
+	return wasmlinux_syscall32(SYS_rt_sigreturn,
+		(uint32_t[6]){ (uint32_t)&frame });
+}
+
+/* CANCEL is the flag of a cancellation point, else 0: a call that a
+ * cancellation interrupted must not be made again. */
+long __wasm_syscall_slow(long n, uint32_t *args, long r, volatile int *cancel)
+{
+	for (;;) switch (r) {
+	case WASM_RET_SIGNAL:
+		r = __wasm_deliver_signal();
+		break;
+	case WASM_RET_VFORK:
+		__vfork_return();
+		return 0;
+	case WASM_RET_RESTART:
+		if (cancel && *cancel) return -EINTR;
+		r = wasmlinux_syscall32(n, args);
+		break;
+	default:
+		return r;
+	}
+}

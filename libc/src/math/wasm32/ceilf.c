@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+#include <math.h>
+
+float ceilf(float x)
+{
+	__asm__("local.get %1\n\tf32.ceil\n\tlocal.set %0" : "=r"(x) : "r"(x));
+	return x;
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The scripts of npm that do more than the command `wasmlinux`: `npm start` and `npm test [-- FILE...]`. bootstrap.mjs runs it
+ * under the package's own Node; each first builds what it needs.
+ */
+import { spawn } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { constants } from 'node:os';
+import { main } from '../cli/main.ts';
+import { buildCommand } from './command.ts';
+import { root } from './root.ts';
+import { bootTargets, testTargets } from './steps.ts';
+
+/** Every test of the project; the long suites are not among them, they are commands of their own. */
+const TESTS = ['src/**/*.test.ts', 'tests/**/*.test.ts'];
+
+const [command, ...args] = process.argv.slice(2);
+switch (command) {
+  case 'start':
+    process.exit((await buildCommand(bootTargets)) || (await main([])));
+    break;
+  case 'test':
+    process.exitCode = (await buildCommand(testTargets)) || (await runTests(args));
+    break;
+  default:
+    console.error('usage: npm start | npm test [-- FILE...]');
+    process.exitCode = 2;
+}
+
+/** Runs test files, all unless some are named, under Node's test runner; returns its status. */
+function runTests(named: readonly string[]): Promise<number> {
+  const files = named.length > 0 ? named : globSync(TESTS, { cwd: root }).sort();
+  // Booted machines in more files at once than there are processors only slow each other down.
+  // Tests wait for events only; one that never comes fails its test here, and what it leaves open holds up nobody.
+  const flags = ['--test', '--test-concurrency=2', '--test-timeout=600000', '--test-force-exit'];
+  const child = spawn(process.execPath, [...flags, ...files], { cwd: root, stdio: 'inherit' });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (status, signal) => resolve(status ?? 128 + constants.signals[signal ?? 'SIGKILL']));
+  });
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+/** How the builders of programs compile: with the checkout's own wasmlinux-cc against the libc step's output. */
+import { join } from 'node:path';
+import { libc } from './libc.ts';
+import type { Input, StepContext } from './step.ts';
+
+/** What goes into the key of every step that compiles a program. */
+export const compilerInputs: readonly Input[] = [
+  { path: 'src/build/compiler.ts' },
+  { path: 'bin' },
+  { path: 'src/toolchain' },
+  { path: 'src/wasm' },
+  // whose wasm-opt makes programs forkable
+  { path: 'node_modules/binaryen/package.json' },
+];
+
+/** Path of the compiler driver. */
+export function compiler(context: StepContext): string {
+  return join(context.root, 'bin', 'wasmlinux-cc');
+}
+
+/** What the driver must find in its environment; for StepContext.exec. */
+export function compilerEnvironment(context: StepContext): Record<string, string> {
+  return { WASMLINUX_SYSROOT: context.output(libc) };
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Step `image`: the root file system that the kernel unpacks, initramfs.cpio: programs/base/root, busybox under all its names,
+ * and /sbin/session. Not compressed: the kernel would take longer to unpack it than the host takes to read it.
+ */
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type CpioEntry, cpioArchive, directory, file, symbolicLink } from '../image/cpio.ts';
+import { layout, permissions } from '../image/layout.ts';
+import { busybox } from './busybox.ts';
+import { session } from './session.ts';
+import type { Step } from './step.ts';
+
+/** The files of a folder, each folder before what lies in it. */
+function filesOf(folder: string): CpioEntry[] {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  return names.map((name) => {
+    const path = join(folder, name);
+    const stat = statSync(path);
+    if (stat.isDirectory()) return directory(name);
+    const usual = (stat.mode & 0o100) !== 0 ? 0o755 : 0o644;
+    return file(name, readFileSync(path), permissions[name] ?? usual);
+  });
+}
+
+/** Links from the applets' paths to the one program. */
+function appletLinks(links: string): CpioEntry[] {
+  return links
+    .split('\n')
+    .filter((path) => path !== '')
+    .map((path) => symbolicLink(path.slice(1), '/bin/busybox'));
+}
+
+export const image: Step = {
+  name: 'image',
+  title: 'root file system',
+  needs: [busybox, session],
+  inputs: [{ path: 'src/build/image.ts' }, { path: 'src/image' }, { path: 'programs/base/root' }],
+  run: async (context) => {
+    const programs = context.output(busybox);
+    const entries = new Map<string, CpioEntry>();
+    for (const entry of [
+      ...layout,
+      ...filesOf(join(context.root, 'programs', 'base', 'root')),
+      file('bin/busybox', readFileSync(join(programs, 'busybox.wasm')), 0o755),
+      ...appletLinks(readFileSync(join(programs, 'links'), 'utf8')),
+      symbolicLink('init', '/sbin/init'),
+      file('sbin/session', readFileSync(join(context.output(session), 'session.wasm')), 0o755),
+      file('usr/share/udhcpc/default.script', readFileSync(join(programs, 'udhcpc.script')), 0o755),
+    ]) {
+      // A folder of programs/base/root that the layout has too keeps the layout's owner and permissions.
+      if (!entries.has(entry.path)) entries.set(entry.path, entry);
+    }
+    writeFileSync(join(context.out, 'initramfs.cpio'), cpioArchive([...entries.values()]));
+  },
+};

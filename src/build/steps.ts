@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The one list of build steps, each after those it needs, and what the commands build. Add a step's const here; a step is
+ * built when a target needs it, so an entry that no target needs is reachable by its name only (`npm run build -- NAME`).
+ */
+import { busybox } from './busybox.ts';
+import { packages } from './debian/packages.ts';
+import { sourceBusybox, sourceLinux, sourceMusl } from './debian/sources.ts';
+import { guestTests } from './guest-tests.ts';
+import { headers } from './headers.ts';
+import { image } from './image.ts';
+import { kernel } from './kernel.ts';
+import { libc } from './libc.ts';
+import { session } from './session.ts';
+import type { Step } from './step.ts';
+
+export const steps: readonly Step[] = [
+  packages,
+  sourceLinux,
+  sourceMusl,
+  sourceBusybox,
+  kernel,
+  headers,
+  kernel,
+  libc,
+  busybox,
+  session,
+  image,
+  guestTests,
+];
+
+/** What a machine needs to boot: `npm start`, `./wasmlinux` and `npm test` build it. */
+export const bootTargets: readonly Step[] = [kernel, image];
+
+/** What the tests need beside. */
+export const testTargets: readonly Step[] = [...bootTargets, guestTests];

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+/** Finds the kernel and the initramfs to boot, and builds them when there are none. Called by main.ts. */
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { lastOutput } from '../build/last-output.ts';
+import { root } from '../build/root.ts';
+import { type MachineSettings, UsageError } from './arguments.ts';
+
+/** Paths of files. */
+export interface Artefacts {
+  readonly kernel: string;
+  readonly initramfs: string;
+}
+
+/** The build has failed and has said why; `status` is what to end with. */
+export class BuildFailed extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super('the build has failed');
+    this.status = status;
+  }
+}
+
+/**
+ * What the settings name, else what was built last in this checkout: whether that is up to date is not asked here, where each
+ * millisecond counts, but by `npm start` and `wasmlinux build`. Throws UsageError, or BuildFailed.
+ */
+export async function findArtefacts(settings: MachineSettings): Promise<Artefacts> {
+  for (const path of [settings.kernel, settings.initramfs]) {
+    if (path !== undefined && !statSync(path, { throwIfNoEntry: false })?.isFile()) {
+      throw new UsageError(`${path}: no such file`);
+    }
+  }
+  const find = (): Partial<Artefacts> => {
+    const kernel = settings.kernel ?? lastFile('kernel', 'vmlinux.wasm');
+    const initramfs = settings.initramfs ?? lastFile('image', 'initramfs.cpio');
+    return { ...(kernel && { kernel }), ...(initramfs && { initramfs }) };
+  };
+  let { kernel, initramfs } = find();
+  if (!kernel || !initramfs) {
+    const { buildCommand } = await import('../build/command.ts');
+    const { bootTargets } = await import('../build/steps.ts');
+    const status = await buildCommand(bootTargets);
+    if (status !== 0) throw new BuildFailed(status);
+    ({ kernel, initramfs } = find());
+  }
+  if (!kernel || !initramfs) throw new Error('the build has made no kernel or no initramfs');
+  return { kernel, initramfs };
+}
+
+function lastFile(step: string, file: string): string | undefined {
+  const folder = lastOutput(root, step);
+  return folder !== undefined && existsSync(join(folder, file)) ? join(folder, file) : undefined;
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+/**
+ * One machine on this process's terminal and standard streams, from boot to end: what `wasmlinux` and `wasmlinux run` do.
+ * Called by main.ts.
+ */
+import { readFileSync } from 'node:fs';
+import { loadKernel } from '../host/node/kernel-module.ts';
+import { MachineClient } from '../host/node/machine-client.ts';
+import { Channel } from '../host/node/protocol.ts';
+import { standardInput, standardOutput } from '../host/node/standard-streams.ts';
+import { Terminal } from '../host/node/terminal.ts';
+import { runRequestArchive } from '../image/run-request.ts';
+import { type MachineSettings, UsageError } from './arguments.ts';
+import type { Artefacts } from './artefacts.ts';
+import { hostProgram } from './command-program.ts';
+
+/** The escape ends the process as if SIGINT had. */
+const STATUS_ESCAPE = 130;
+/** EX_IOERR of sysexits.h: the command succeeded, but what it wrote could not be passed on. */
+const STATUS_OUTPUT_LOST = 74;
+/** So many SIGINTs end a machine that takes no notice of Ctrl-C, as so many Ctrl-] do. */
+const LAST_INTERRUPT = 3;
+
+/**
+ * Boots, runs the command (without one: an interactive shell) and returns the status to end with. Everything written has
+ * left the process then, and the terminal is as it was. Throws UsageError.
+ */
+export async function runSession(
+  artefacts: Artefacts,
+  settings: MachineSettings,
+  requested: readonly [string, ...string[]] | undefined,
+): Promise<number> {
+  const terminal = Terminal.open();
+  const terminals = terminal?.descriptors ?? [];
+  // A shell that is fed from a pipe is a command like others; only on a terminal alone it is the console's login shell.
+  const command = requested ?? (terminals.length === 3 ? undefined : (['/bin/sh', '-l'] as const));
+  const program = requested && hostProgram(requested[0]);
+  const stdout = standardOutput(1);
+  const stderr = standardOutput(2);
+  const consoleOutput = terminal?.output ?? (settings.verbose ? stderr : undefined);
+
+  const machine = new MachineClient({
+    boot: () => ({
+      kernel: kernelModule(artefacts.kernel),
+      initramfs: [
+        readFileSync(artefacts.initramfs),
+        runRequestArchive({
+          ...(command && { argv: command }),
+          ...(program && { program }),
+          env: settings.environment,
+          terminals,
+        }),
+      ],
+      commandLine: ['console=hvc0', settings.verbose ? '' : 'loglevel=0', settings.append].filter(Boolean).join(' '),
+      memory: settings.memory,
+      windowSize: terminal?.size,
+    }),
+    inputs: {
+      [Channel.Stdin]: standardInput(),
+      ...(terminal && { [Channel.Console]: terminal.input }),
+    },
+    outputs: {
+      [Channel.Stdout]: stdout,
+      [Channel.Stderr]: stderr,
+      ...(consoleOutput && { [Channel.Console]: consoleOutput }),
+    },
+    log: (line) => {
+      if (settings.verbose) stderr.write(Buffer.from(`wasmlinux: ${line}\n`)).catch(() => {});
+    },
+  });
+  const escaped = new Promise<'escaped'>((resolve) => terminal?.start(() => resolve('escaped')));
+  terminal?.onResize((size) => machine.resize(size));
+  passOnSignals(terminal);
+
+  const end = await Promise.race([machine.ended, escaped]);
+  terminal?.restore();
+  if (end === 'escaped') {
+    await stderr.write(Buffer.from('\nwasmlinux: ended by three Ctrl-]\n')).catch(() => {});
+    return STATUS_ESCAPE;
+  }
+  if (end.report) {
+    const report = `wasmlinux: the machine has died: ${end.report.trimEnd()}\n`;
+    await stderr.write(Buffer.from(report)).catch(() => {});
+  }
+  let { status } = end;
+  for (const [channel, error] of machine.outputErrors) {
+    const name = channel === Channel.Stderr ? 'standard error' : 'standard output';
+    await stderr.write(Buffer.from(`wasmlinux: ${name}: ${error.message}\n`)).catch(() => {});
+    status ||= STATUS_OUTPUT_LOST;
+  }
+  return status;
+}
+
+function kernelModule(path: string): WebAssembly.Module {
+  try {
+    return loadKernel(path);
+  } catch (error) {
+    if (error instanceof WebAssembly.CompileError) throw new UsageError(`${path}: not a kernel`);
+    throw error;
+  }
+}
+
+/** A signal ends this process and the machine with it, after the terminal is as it was; but Ctrl-C is the guest's first. */
+function passOnSignals(terminal: Terminal | undefined): void {
+  const die = (signal: NodeJS.Signals): void => {
+    terminal?.restore();
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  };
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, die);
+  if (!terminal) return;
+  let interrupts = 0;
+  process.on('SIGINT', (signal) => {
+    interrupts++;
+    if (interrupts < LAST_INTERRUPT) terminal.interrupt();
+    else die(signal);
+  });
+}

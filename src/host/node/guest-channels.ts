@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The Worker's ends of the channels (protocol.ts): what the machine's devices read from and write to without waiting.
+ * Results are Linux's: a count, 0 at the end of input, or a negative errno.
+ */
+import { Errno, Poll, type StreamDevice } from '../../machine/devices.ts';
+import { CHANNEL_WINDOW, type OutputChannel, type OutputPiece } from './protocol.ts';
+
+/** Bytes on their way into the guest. */
+export class GuestInput implements StreamDevice {
+  readonly #grant: (bytes: number) => void;
+  readonly #chunks: Uint8Array[] = [];
+  /** Bytes of the first chunk that have been read. */
+  #offset = 0;
+  /** Bytes that the window has room for and that have not been asked for yet. Nothing is asked for before the first read. */
+  #room = CHANNEL_WINDOW;
+  #ended = false;
+  #errno = 0;
+
+  constructor(grant: (bytes: number) => void) {
+    this.#grant = grant;
+  }
+
+  read(target: Uint8Array): number {
+    if (target.length === 0) return 0;
+    let count = 0;
+    for (let head = this.#chunks[0]; head && count < target.length; head = this.#chunks[0]) {
+      const part = head.subarray(this.#offset, this.#offset + target.length - count);
+      target.set(part, count);
+      count += part.length;
+      this.#offset += part.length;
+      if (this.#offset === head.length) {
+        this.#chunks.shift();
+        this.#offset = 0;
+      }
+    }
+    this.#room += count;
+    this.#ask();
+    if (count > 0) return count;
+    return this.#ended ? 0 - this.#errno : -Errno.EAGAIN;
+  }
+
+  poll(): number {
+    this.#ask();
+    if (this.#chunks.length > 0) return Poll.In;
+    if (!this.#ended) return 0;
+    return Poll.In | Poll.Hup | (this.#errno ? Poll.Err : 0);
+  }
+
+  accept(data: Uint8Array): void {
+    if (data.length > 0) this.#chunks.push(data);
+  }
+
+  end(errno: number): void {
+    this.#ended = true;
+    this.#errno = errno;
+  }
+
+  /** Asks for more when half the window is free: one message for many small reads. */
+  #ask(): void {
+    if (this.#ended || this.#room < CHANNEL_WINDOW / 2) return;
+    this.#grant(this.#room);
+    this.#room = 0;
+  }
+}
+
+/** Collects output until the running stack suspends, then posts it in one message: the order over all channels is kept. */
+export class OutputBatch {
+  readonly #post: (pieces: OutputPiece[]) => void;
+  #pieces: { channel: OutputChannel; data: Uint8Array<ArrayBuffer>; length: number }[] = [];
+  #scheduled = false;
+
+  constructor(post: (pieces: OutputPiece[]) => void) {
+    this.#post = post;
+  }
+
+  add(channel: OutputChannel, bytes: Uint8Array): void {
+    let rest = bytes;
+    const last = this.#pieces.at(-1);
+    if (last?.channel === channel) {
+      const fits = rest.subarray(0, last.data.length - last.length);
+      last.data.set(fits, last.length);
+      last.length += fits.length;
+      rest = rest.subarray(fits.length);
+    }
+    if (rest.length > 0) {
+      const data = new Uint8Array(Math.max(rest.length, 1024));
+      data.set(rest);
+      this.#pieces.push({ channel, data, length: rest.length });
+    }
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => this.flush());
+  }
+
+  flush(): void {
+    this.#scheduled = false;
+    if (this.#pieces.length === 0) return;
+    const pieces = this.#pieces.map(({ channel, data, length }) => ({ channel, data: data.subarray(0, length) }));
+    this.#pieces = [];
+    this.#post(pieces);
+  }
+}
+
+/** Bytes on their way out of the guest. */
+export class GuestOutput implements StreamDevice {
+  readonly #batch: OutputBatch;
+  readonly #channel: OutputChannel;
+  #credit = CHANNEL_WINDOW;
+  #errno = 0;
+
+  constructor(batch: OutputBatch, channel: OutputChannel) {
+    this.#batch = batch;
+    this.#channel = channel;
+  }
+
+  write(bytes: Uint8Array): number {
+    if (this.#errno) return -this.#errno;
+    const taken = bytes.subarray(0, Math.max(0, this.#credit));
+    if (taken.length === 0) return bytes.length === 0 ? 0 : -Errno.EAGAIN;
+    this.#credit -= taken.length;
+    this.#batch.add(this.#channel, taken);
+    return taken.length;
+  }
+
+  poll(): number {
+    if (this.#errno) return Poll.Out | Poll.Err;
+    return this.#credit > 0 ? Poll.Out : 0;
+  }
+
+  grant(bytes: number): void {
+    this.#credit += bytes;
+  }
+
+  end(errno: number): void {
+    this.#errno = errno;
+  }
+}

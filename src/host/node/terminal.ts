@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The terminal that the command was started on, as the machine's console: bytes both ways untouched, the window's size,
+ * the escape (three Ctrl-] in a row), and raw mode, which is taken back whatever happens: by restore(), by Node when the
+ * process exits without it, and by a helper process when this one is killed or aborted.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
+import { isatty, WriteStream } from 'node:tty';
+import type { WindowSize } from '../../machine/devices.ts';
+import { type InputSource, type OutputSink, streamSink } from './standard-streams.ts';
+
+const CTRL_C = 0x03;
+const ESCAPE_BYTE = 0x1d; // Ctrl-]
+const ESCAPE_LENGTH = 3;
+
+/**
+ * The helper's script; $0 holds the modes to go back to. libuv's raw mode leaves output processing on, which would turn
+ * the line feeds of a full-screen program into CR LF: off with it. Then it waits for a line on descriptor 3, which says
+ * that all is in order, or for its end without one.
+ */
+const KEEPER = 'stty -opost; read -r _ <&3 || stty "$0"';
+
+export class Terminal {
+  /** Which of the standard descriptors are this terminal. */
+  readonly descriptors: readonly (0 | 1 | 2)[];
+  readonly input: InputSource;
+  readonly output: OutputSink;
+  readonly #stream: WriteStream;
+  readonly #typed: Uint8Array[] = [];
+  #wake: (() => void) | undefined;
+  /** The modes before raw mode, as stty writes them. */
+  #modes: string | undefined;
+  /** Runs while the terminal is in raw mode. */
+  #keeper: ChildProcess | undefined;
+  #escapes = 0;
+
+  /** The terminal, or undefined when no standard descriptor is one. */
+  static open(): Terminal | undefined {
+    const descriptors = ([0, 1, 2] as const).filter((descriptor) => isatty(descriptor));
+    return descriptors.length > 0 ? new Terminal(descriptors) : undefined;
+  }
+
+  private constructor(descriptors: readonly (0 | 1 | 2)[]) {
+    this.descriptors = descriptors;
+    const descriptor = descriptors.find((candidate) => candidate > 0) ?? 0;
+    this.#stream = descriptor === 1 ? process.stdout : descriptor === 2 ? process.stderr : new WriteStream(0);
+    this.output = streamSink(this.#stream, descriptor);
+    this.input = { read: () => this.#read() };
+  }
+
+  get size(): WindowSize {
+    return { columns: this.#stream.columns, rows: this.#stream.rows };
+  }
+
+  onResize(listener: (size: WindowSize) => void): void {
+    this.#stream.on('resize', () => listener(this.size));
+  }
+
+  /** Hands the keyboard to the guest. `onEscape` is called at the third Ctrl-] in a row. */
+  start(onEscape: () => void): void {
+    if (!isatty(0)) return;
+    this.#enterRawMode();
+    process.on('exit', () => this.restore());
+    // Stopped and continued: the shell has set modes of its own in between.
+    process.on('SIGCONT', () => {
+      if (!this.#keeper) return;
+      this.restore();
+      this.#enterRawMode();
+    });
+    process.stdin.on('data', (bytes: Buffer) => {
+      this.#push(bytes);
+      for (const byte of bytes) {
+        this.#escapes = byte === ESCAPE_BYTE ? this.#escapes + 1 : 0;
+        if (this.#escapes === ESCAPE_LENGTH) onEscape();
+      }
+    });
+  }
+
+  /** Types Ctrl-C: the way of a SIGINT that reached this process, because its terminal is not in raw mode. */
+  interrupt(): void {
+    this.#push(Uint8Array.of(CTRL_C));
+  }
+
+  /** Gives the terminal back as it was. */
+  restore(): void {
+    if (!this.#keeper) return;
+    process.stdin.setRawMode(false);
+    (this.#keeper.stdio[3] as Writable).write('\n');
+    this.#keeper = undefined;
+  }
+
+  #enterRawMode(): void {
+    this.#modes ??= execFileSync('stty', ['-g'], { stdio: ['inherit', 'pipe', 'ignore'], encoding: 'utf8' }).trim();
+    process.stdin.setRawMode(true);
+    // In a session of its own, so that no signal of this terminal reaches it.
+    this.#keeper = spawn('/bin/sh', ['-c', KEEPER, this.#modes], {
+      stdio: ['inherit', 'ignore', 'ignore', 'pipe'],
+      detached: true,
+    });
+  }
+
+  #push(bytes: Uint8Array): void {
+    this.#typed.push(bytes);
+    this.#wake?.();
+  }
+
+  async #read(): Promise<Uint8Array> {
+    for (;;) {
+      const bytes = this.#typed.shift();
+      if (bytes) return bytes;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}

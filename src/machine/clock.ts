@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Time as the kernel wants it, and the turns of the event loop: sleeping until a deadline, and giving way for one turn.
+ */
+
+/** Sleeps shorter than this (ms) are passed in turns of the event loop: a timer's floor is 1 ms. */
+const SHORTEST_TIMER = 1;
+/** Sleeps up to this (ms) end within microseconds of the deadline; longer ones may be late by a timer's millisecond. */
+const EXACT_SLEEP = 16;
+/** What every host's timers can count to (ms). */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** One turn of the event loop: calls back after timers and input had their chance. */
+export type Turn = (callback: () => void) => void;
+
+/** The cheapest turn that a host has: Node's setImmediate, else a MessageChannel. */
+export function makeTurn(): Turn {
+  const { setImmediate } = globalThis as { setImmediate?: Turn };
+  if (setImmediate) return (callback) => void setImmediate(callback);
+  const { port1, port2 } = new MessageChannel();
+  const waiting: (() => void)[] = [];
+  port1.onmessage = () => waiting.shift()?.();
+  return (callback) => {
+    waiting.push(callback);
+    port2.postMessage(0);
+  };
+}
+
+/** Nanoseconds since the clock was made. */
+export class Clock {
+  readonly #origin = performance.now();
+
+  /** Never goes back. */
+  monotonic(): number {
+    return Math.round((performance.now() - this.#origin) * 1e6);
+  }
+
+  /** Nanoseconds since 1970. */
+  realtime(): number {
+    return Date.now() * 1e6;
+  }
+}
+
+/** One sleep at a time: until a deadline, or until woken. */
+export class Sleep {
+  readonly #clock: Clock;
+  readonly #turn: Turn;
+  #wake: (() => void) | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(clock: Clock, turn: Turn) {
+    this.#clock = clock;
+    this.#turn = turn;
+  }
+
+  /** deadline: on the clock; Infinity: none. */
+  until(deadline: number, wake: () => void): void {
+    this.#wake = wake;
+    this.#wait(deadline, wake, true);
+  }
+
+  /** Ends the sleep now, if there is one. */
+  wake(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    clearTimeout(this.#timer);
+    wake?.();
+  }
+
+  /** Ends the sleep without waking anybody. */
+  cancel(): void {
+    this.#wake = undefined;
+    clearTimeout(this.#timer);
+  }
+
+  #wait(deadline: number, wake: () => void, first: boolean): void {
+    // A turn that was asked for can't be taken back: the sleep may have ended meanwhile.
+    if (this.#wake !== wake) return;
+    const left = (deadline - this.#clock.monotonic()) / 1e6;
+    // At least one turn is always given: a kernel that idles with deadlines in the past must not starve the host.
+    if (left <= 0 && !first) this.wake();
+    else if (left < SHORTEST_TIMER) this.#turn(() => this.#wait(deadline, wake, false));
+    else if (left !== Number.POSITIVE_INFINITY) {
+      const wait = left < EXACT_SLEEP ? Math.floor(left) : Math.ceil(left);
+      this.#timer = setTimeout(() => this.#wait(deadline, wake, false), Math.min(wait, LONGEST_TIMER));
+    }
+  }
+}

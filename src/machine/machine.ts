@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: MIT
+/**
+ * A machine: one kernel with its memory, stacks, clock and devices, and the programs that run on it. Everything lives in the
+ * object, so that many machines may run at once; all of one machine runs on the thread that made it.
+ *
+ * Callers: the Workers of src/host, and tests. They own the devices and tell the machine of their changes by `interrupt`.
+ */
+
+import { Processes } from '../process/processes.ts';
+import { makeTrampoline } from '../process/trampoline.ts';
+import { functionNames, isTrap, makeStackEnd, signalOfTrap } from '../process/trap.ts';
+import { Clock, makeTurn, Sleep } from './clock.ts';
+import { type ConsoleDevice, deviceImports, type StreamDevice } from './devices.ts';
+import { instantiateKernel, type Kernel } from './kernel.ts';
+import { Halt, type HostImports, Irq } from './kernel-interface.ts';
+import { KernelMemory } from './kernel-memory.ts';
+import { type MachineEnd, STATUS_DEAD } from './machine-end.ts';
+import { Stacks } from './stacks.ts';
+
+/** Bytes at the kernel's `scratch`. */
+const SCRATCH_BYTES = 4096;
+const PAGE_BYTES = 4096;
+/** What crypto gives at once. */
+const RANDOM_BYTES = 65536;
+
+export interface MachineOptions {
+  readonly kernel: WebAssembly.Module;
+  /** cpio archives, unpacked one after the other. */
+  readonly initramfs: readonly Uint8Array[];
+  readonly commandLine: string;
+  /** Bytes of kernel memory, a multiple of 64 KiB. */
+  readonly memory: number;
+  readonly console: ConsoleDevice;
+  /** By number: 0 is the host's standard input, 1 output, 2 error. */
+  readonly streams: readonly [StreamDevice, StreamDevice, StreamDevice];
+  /** Takes lines of the host's log: why a program is not run, and the like. */
+  readonly log?: (line: string) => void;
+}
+
+/** Makes a machine and boots it. Throws when the kernel is of another interface or does not fit into the memory. */
+export function startMachine(options: MachineOptions): Machine {
+  return new Machine(options);
+}
+
+export class Machine {
+  /** How the machine has ended. Never rejects. */
+  readonly ended: Promise<MachineEnd>;
+  readonly #resolveEnded: (end: MachineEnd) => void;
+  readonly #memory: KernelMemory;
+  readonly #kernel: Kernel;
+  readonly #bootStackPointer: number;
+  readonly #stacks: Stacks;
+  readonly #sleep: Sleep;
+  /** Ends a stack: no wasm code can catch it. */
+  readonly #stackEnd = makeStackEnd();
+  /** Rejects what the idle stack sleeps on. */
+  #finishIdle: ((error: Error) => void) | undefined;
+  /** Interrupt lines raised since the last delivery. */
+  #raised = 0;
+  #lastTrap: Error | undefined;
+  #isOver = false;
+
+  constructor(options: MachineOptions) {
+    const { promise, resolve } = Promise.withResolvers<MachineEnd>();
+    this.ended = promise;
+    this.#resolveEnded = resolve;
+    this.#memory = new KernelMemory(options.memory);
+    const turn = makeTurn();
+    const clock = new Clock();
+    this.#sleep = new Sleep(clock, turn);
+    this.#stacks = new Stacks({ turn, end: this.#stackEnd, onTrap: (error) => this.#trapped(error) });
+    const { log } = options;
+    const processes = new Processes(this.#memory, (line) => log?.(line));
+    this.#kernel = instantiateKernel(options.kernel, this.#memory, {
+      ...this.#timeImports(clock),
+      ...this.#stacks.imports,
+      ...processes.imports,
+      ...deviceImports(this.#memory, options.console, options.streams),
+      ...this.#endImports(),
+    });
+    const { exports, table, stackPointer } = this.#kernel;
+    this.#bootStackPointer = stackPointer.value;
+    const trampoline = makeTrampoline(exports, this.#memory, (error) => {
+      this.#die(error);
+      throw this.#stackEnd;
+    });
+    const { promising } = WebAssembly;
+    this.#stacks.attach({
+      entries: {
+        task: promising(exports.task_entry),
+        user: promising(exports.user_entry),
+        vfork: promising(exports.vfork_entry),
+      },
+      stackPointer,
+      leaveException: trampoline.leaveException,
+    });
+    processes.attach(table, trampoline);
+    this.#boot(options);
+  }
+
+  /** Raises interrupt lines (Irq). Harmless at any time, also after the end. */
+  interrupt(lines: number): void {
+    if (this.#raised === 0 && lines !== 0) queueMicrotask(() => this.#deliver());
+    this.#raised |= lines;
+  }
+
+  /** Asks the kernel for an orderly shutdown. */
+  powerButton(): void {
+    this.interrupt(Irq.PowerButton);
+  }
+
+  /** Ends the machine now, without a word to the kernel. */
+  terminate(status: number): void {
+    this.#end({ how: 'Terminated', status });
+  }
+
+  /** Lays out the boot data: the archives, page-aligned, at the memory's end, and behind them a page with the command line. */
+  #boot({ initramfs, commandLine, memory }: MachineOptions): void {
+    const commandLineAt = memory - PAGE_BYTES;
+    const length = initramfs.reduce((sum, archive) => sum + paddedLength(archive), 0);
+    const initrd = (commandLineAt - length) & -PAGE_BYTES;
+    if (initrd <= 0) throw new Error(`${memory} bytes of memory do not hold ${length} bytes of initramfs`);
+    let at = initrd;
+    for (const archive of initramfs) {
+      this.#memory.put(at, archive);
+      at += paddedLength(archive);
+    }
+    const commandLineLength = this.#memory.putText(commandLineAt, commandLine, PAGE_BYTES - 1);
+    WebAssembly.promising(this.#kernel.exports.start)(memory, initrd, length, commandLineAt, commandLineLength).then(
+      () => this.#die(new Error('the kernel has returned from its start')),
+      (error: unknown) => this.#trapped(error),
+    );
+  }
+
+  #timeImports(clock: Clock): Pick<HostImports, 'clock_monotonic' | 'clock_realtime' | 'random_seed' | 'idle'> {
+    return {
+      clock_monotonic: () => clock.monotonic(),
+      clock_realtime: () => clock.realtime(),
+      random_seed: (buf, n) => {
+        const bytes = this.#memory.view(buf, n);
+        for (let at = 0; at < bytes.length; at += RANDOM_BYTES) {
+          crypto.getRandomValues(bytes.subarray(at, at + RANDOM_BYTES));
+        }
+      },
+      idle: (deadline) =>
+        new Promise((resolve, reject) => {
+          this.#finishIdle = reject;
+          this.#stacks.turned();
+          this.#sleep.until(deadline, resolve);
+        }),
+    };
+  }
+
+  #endImports(): Pick<HostImports, 'stack_trace' | 'halt'> {
+    return {
+      stack_trace: (buf, n) => this.#memory.putText(buf, callingFunctions().join('\n'), n),
+      halt: (how, status, message) => {
+        switch (how) {
+          case Halt.Exit:
+            this.#end({ how: 'Exit', status: status & 0xff });
+            break;
+          case Halt.PowerOff:
+            this.#end({ how: 'PowerOff', status: 0 });
+            break;
+          case Halt.Restart:
+            this.#end({ how: 'Restart', status: 0 });
+            break;
+          case Halt.Halt:
+            this.#end({ how: 'Halt', status: 0 });
+            break;
+          default:
+            this.#dead(this.#memory.cString(message) || 'the kernel has stopped');
+        }
+        throw this.#stackEnd;
+      },
+    };
+  }
+
+  #deliver(): void {
+    const lines = this.#raised;
+    this.#raised = 0;
+    if (this.#isOver) return;
+    try {
+      this.#kernel.exports.interrupt(lines);
+    } catch (error) {
+      this.#die(error);
+    }
+    this.#sleep.wake();
+  }
+
+  /** A stack has ended in an error: the current task's. The kernel knows whether that is a program's trap or its own. */
+  #trapped(error: unknown): void {
+    if (this.#isOver || error === this.#stackEnd) return;
+    if (!isTrap(error)) {
+      this.#die(error);
+      return;
+    }
+    this.#lastTrap = error;
+    try {
+      const { exports } = this.#kernel;
+      const description = exports.scratch();
+      const text = [error.message, ...functionNames(error).map((name) => `  in ${name}`)].join('\n');
+      this.#memory.putCString(description, text, SCRATCH_BYTES);
+      WebAssembly.promising(exports.fault_entry)(signalOfTrap(error), description).catch((second: unknown) => {
+        // The kernel has failed to deal with it.
+        if (second !== this.#stackEnd) this.#die(second);
+      });
+    } catch (failure) {
+      this.#die(failure);
+    }
+  }
+
+  /** The kernel can't go on, or what hosts it. */
+  #die(error: unknown): void {
+    const trap = error instanceof Error ? error : new Error(String(error));
+    this.#lastTrap = trap;
+    this.#dead(
+      isTrap(error) ? `the engine has stopped the kernel: ${trap.message}` : `the host has failed: ${trap.stack}`,
+    );
+  }
+
+  #dead(reason: string): void {
+    if (this.#isOver) return;
+    const functions = this.#lastTrap ? functionNames(this.#lastTrap) : callingFunctions();
+    const parts = [reason, ...functions.map((name) => `  in ${name}`), this.#logTail()];
+    this.#end({ how: 'Panic', status: STATUS_DEAD, report: parts.filter(Boolean).join('\n') });
+  }
+
+  #logTail(): string {
+    try {
+      const { exports, stackPointer } = this.#kernel;
+      // The one that it has may be anywhere, and nothing of the old stacks is needed any more.
+      stackPointer.value = this.#bootStackPointer;
+      const address = exports.scratch();
+      return this.#memory.text(address, exports.log_tail(address, SCRATCH_BYTES)).trimEnd();
+    } catch {
+      // Too dead to say anything.
+      return '';
+    }
+  }
+
+  #end(end: MachineEnd): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#sleep.cancel();
+    this.#finishIdle?.(this.#stackEnd);
+    this.#stacks.finishAll();
+    this.#resolveEnded(end);
+  }
+}
+
+/** Archives begin on 4-byte boundaries; the kernel skips the zeros between them. */
+const paddedLength = ({ length }: Uint8Array) => (length + 3) & ~3;
+
+/** The wasm functions on the calling stack. */
+function callingFunctions(): string[] {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 100;
+  try {
+    return functionNames(new Error());
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}

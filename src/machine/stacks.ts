@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The engine stacks of a machine: which is suspended, whose it is, which runs next. The kernel decides; this keeps the books.
+ *
+ * A task's stack begins as a promise (WebAssembly.promising) and sleeps in a suspending import. Resolving the promise that it
+ * sleeps on makes it runnable as a microtask, after the calling stack has itself suspended; a new stack is begun from a
+ * microtask too, never beneath another. So at any time at most one stack runs, the kernel's `current`.
+ *
+ * A stack that will never continue is finished by `end`, the error of a real trap (trap.ts): an abandoned one is never
+ * reclaimed by the engine.
+ */
+
+import { type HostImports, SwitchFlag } from './kernel-interface.ts';
+import type { Turn } from './clock.ts';
+
+/** A stack that sleeps: `resolve` lets it go on, `reject` ends it. */
+interface Suspended {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What stacks need of a kernel. */
+export interface StackKernel {
+  readonly entries: {
+    readonly task: (task: number) => Promise<void>;
+    readonly user: (task: number) => Promise<void>;
+    readonly vfork: (parent: number) => Promise<void>;
+  };
+  readonly stackPointer: WebAssembly.Global;
+  /** What unwinds a vfork child from the stack that its parent lent it (trampoline.ts). */
+  leaveException(): unknown;
+}
+
+export interface StacksOptions {
+  readonly turn: Turn;
+  /** The error that ends a stack. */
+  readonly end: Error;
+  /** A stack has ended with an error that is not `end`. */
+  readonly onTrap: (error: unknown) => void;
+}
+
+/** Switches after which the event loop is given a turn in any case: some 4 ms of tasks that only wake each other. */
+const SWITCHES_PER_TURN = 4096;
+
+type StackImports = Pick<
+  HostImports,
+  | 'switch_to'
+  | 'yield_turn'
+  | 'task_restart'
+  | 'task_release'
+  | 'vfork_begin'
+  | 'vfork_lend'
+  | 'vfork_leave'
+  | 'vfork_back'
+>;
+
+export class Stacks {
+  readonly imports: StackImports;
+  readonly #options: StacksOptions;
+  #attached: StackKernel | undefined;
+  /** By task; undefined while its stack runs, since deleting at each switch costs more than the switch. */
+  readonly #suspended = new Map<number, Suspended | undefined>();
+  /** Stacks that vfork parents have lent, until they are given back; by parent. */
+  readonly #lent = new Map<number, Suspended>();
+  #yielding: Suspended | undefined;
+  #switches = 0;
+  #isOver = false;
+
+  constructor(options: StacksOptions) {
+    this.#options = options;
+    this.imports = {
+      switch_to: (prev, next, flags, lender) => {
+        const stack = Promise.withResolvers<void>();
+        this.#switch(prev, next, flags, lender, stack);
+        return stack.promise;
+      },
+      yield_turn: () => {
+        const stack = Promise.withResolvers<void>();
+        this.#yielding = stack;
+        this.turned();
+        options.turn(stack.resolve);
+        return stack.promise;
+      },
+      task_restart: (task) => {
+        this.#begin('user', task);
+        throw options.end;
+      },
+      task_release: (task) => {
+        for (const stacks of [this.#suspended, this.#lent]) {
+          stacks.get(task)?.reject(options.end);
+          stacks.delete(task);
+        }
+      },
+      vfork_begin: (parent) => {
+        this.#begin('vfork', parent);
+        return this.#lend(parent);
+      },
+      vfork_lend: (child, parent) => {
+        this.#suspended.set(child, this.#takeLent(parent));
+      },
+      vfork_leave: (child, parent) => {
+        this.#begin('user', child);
+        return this.#lend(parent);
+      },
+      vfork_back: (parent, stackPointer) => {
+        const stack = this.#takeLent(parent);
+        queueMicrotask(() => {
+          this.#kernel.stackPointer.value = stackPointer;
+          stack.resolve();
+        });
+      },
+    };
+  }
+
+  /** The kernel whose imports these are; before its first stack begins. */
+  attach(kernel: StackKernel): void {
+    this.#attached = kernel;
+  }
+
+  get #kernel(): StackKernel {
+    if (!this.#attached) throw new Error('the kernel is not attached yet');
+    return this.#attached;
+  }
+
+  /** The event loop has had a turn. */
+  turned(): void {
+    this.#switches = 0;
+  }
+
+  /** Finishes every stack that sleeps; none is begun or resumed any more. */
+  finishAll(): void {
+    this.#isOver = true;
+    const sleeping = [...this.#suspended.values(), ...this.#lent.values(), this.#yielding];
+    this.#suspended.clear();
+    this.#lent.clear();
+    this.#yielding = undefined;
+    for (const stack of sleeping) stack?.reject(this.#options.end);
+  }
+
+  /** Runs an entry on a new stack, in a microtask. */
+  #begin(entry: keyof StackKernel['entries'], task: number): void {
+    queueMicrotask(() => {
+      if (!this.#isOver) this.#kernel.entries[entry](task).catch(this.#ended);
+    });
+  }
+
+  readonly #ended = (error: unknown): void => {
+    if (error !== this.#options.end) this.#options.onTrap(error);
+  };
+
+  #switch(prev: number, next: number, flags: number, lender: number, stack: Suspended): void {
+    const { end, turn } = this.#options;
+    if (!(flags & SwitchFlag.PrevDead)) {
+      this.#suspended.set(prev, stack);
+    } else if (lender === 0) {
+      stack.reject(end);
+    } else {
+      // The dead task's frames lie on its parent's stack: what resumes the parent unwinds them first.
+      const { reject } = stack;
+      this.#lent.set(lender, { resolve: () => reject(this.#kernel.leaveException()), reject });
+    }
+    if (flags & SwitchFlag.StartNext) this.#begin('task', next);
+    else if (++this.#switches < SWITCHES_PER_TURN) this.#resume(next);
+    else {
+      this.turned();
+      turn(() => this.#resume(next));
+    }
+  }
+
+  #resume(task: number): void {
+    const stack = this.#suspended.get(task);
+    this.#suspended.set(task, undefined);
+    if (stack) stack.resolve();
+    else if (!this.#isOver) this.#options.onTrap(new Error(`task ${task.toString(16)} has no stack to go on with`));
+  }
+
+  /** Lends the calling stack. */
+  #lend(parent: number): Promise<void> {
+    const stack = Promise.withResolvers<void>();
+    this.#lent.set(parent, stack);
+    return stack.promise;
+  }
+
+  #takeLent(parent: number): Suspended {
+    const stack = this.#lent.get(parent);
+    if (!stack) throw new Error(`task ${parent.toString(16)} has lent no stack`);
+    this.#lent.delete(parent);
+    return stack;
+  }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The user side of a machine: the kernel's imports module_* and space_*, over the module cache and the address spaces.
+ * Made before the kernel, whose imports these are, and attached to it afterwards.
+ */
+
+import { type HostImports, hostSpaceFields } from '../machine/kernel-interface.ts';
+import type { KernelMemory } from '../machine/kernel-memory.ts';
+import { EINVAL, ENOEXEC, ENOMEM, ModuleCache } from './module-cache.ts';
+import { SLOTS_PER_INSTANCE, Slot } from './program-instance.ts';
+import { defaultLimits } from './program-shape.ts';
+import { ShimFactory } from './shim.ts';
+import { SlotBlocks } from './slots.ts';
+import { Spaces } from './spaces.ts';
+import type { Trampoline } from './trampoline.ts';
+
+/** Bytes of all modules that are kept for the next exec. */
+const MODULE_CACHE_BYTES = 128 << 20;
+
+type ProcessImports = Pick<HostImports, Extract<keyof HostImports, `module_${string}` | `space_${string}`>>;
+type HostSpace = Record<(typeof hostSpaceFields)[number], number>;
+
+export class Processes {
+  readonly imports: ProcessImports;
+  readonly #memory: KernelMemory;
+  readonly #log: (line: string) => void;
+  #attached: Spaces | undefined;
+
+  constructor(memory: KernelMemory, log: (line: string) => void) {
+    this.#memory = memory;
+    this.#log = log;
+    const modules = new ModuleCache({
+      limits: defaultLimits,
+      capacity: MODULE_CACHE_BYTES,
+      log,
+      onEvict: (program) => this.#spaces.evict(program),
+    });
+    this.imports = {
+      module_lookup: (key, length) => modules.lookup(memory.key(key, length)),
+      module_begin: (size) => modules.begin(size >>> 0),
+      module_append: (load, buf, n) => modules.append(load, memory.view(buf, n)),
+      module_commit: (load, key, length) => modules.commit(load, memory.key(key, length)),
+      module_abort: (load) => modules.abort(load),
+      module_release: (module) => modules.release(module),
+      space_create: (module, space) => {
+        const program = modules.program(module);
+        return program ? this.#make(space, () => this.#spaces.create(program)) : -EINVAL;
+      },
+      space_fork: (id, space) => {
+        const parent = this.#spaces.get(id);
+        return parent ? this.#make(space, () => this.#spaces.fork(parent)) : -EINVAL;
+      },
+      space_grow: (id, bytes) => {
+        const space = this.#spaces.get(id);
+        return space ? this.#spaces.grow(space, bytes >>> 0) : 0;
+      },
+      space_release: (id) => this.#spaces.release(id),
+    };
+  }
+
+  /** table: the kernel's function table. */
+  attach(table: WebAssembly.Table, trampoline: Trampoline): void {
+    const slots = new SlotBlocks(table, SLOTS_PER_INSTANCE);
+    this.#attached = new Spaces({ table, slots, shims: new ShimFactory(this.#memory), trampoline });
+  }
+
+  get #spaces(): Spaces {
+    if (!this.#attached) throw new Error('the kernel is not attached yet');
+    return this.#attached;
+  }
+
+  /** Makes a space and describes it at `address`; 0 or -errno. */
+  #make(address: number, create: () => number): number {
+    let id: number;
+    try {
+      id = create();
+    } catch (error) {
+      // No memory, no room in a table: every engine says so with a RangeError.
+      if (error instanceof RangeError) return -ENOMEM;
+      // Its start function or its data trapped.
+      if (error instanceof WebAssembly.RuntimeError || error instanceof WebAssembly.LinkError) {
+        this.#log(`a program can't be started: ${error.message}`);
+        return -ENOEXEC;
+      }
+      throw error;
+    }
+    this.#describe(id, address);
+    return 0;
+  }
+
+  #describe(id: number, address: number): void {
+    const space = this.#spaces.get(id);
+    if (!space) throw new Error(`address space ${id} is missing`);
+    const { shape } = space.instance.program;
+    const first = space.instance.firstSlot;
+    const fields: HostSpace = {
+      id,
+      shim: first + Slot.shim,
+      entry: first + Slot.entry,
+      entryKind: shape.entry.kind,
+      threadEntry: shape.hasThreadEntry ? first + Slot.threadEntry : 0,
+      asyncify: shape.isAsyncified ? first + Slot.asyncify : 0,
+      size: space.size,
+      max: shape.memory.maximum * 65536,
+    };
+    this.#memory.putWords(
+      address,
+      hostSpaceFields.map((field) => fields[field]),
+    );
+  }
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+/**
+ * One instance of a program with all that belongs to it: memory, shim, and its block of slots in the kernel's table. It
+ * serves one address space at a time, and, put back to its beginning, the next one (spaces.ts).
+ */
+
+import { shimFunctions } from '../machine/kernel-interface.ts';
+import type { InitialState, Program } from './program.ts';
+import { ASYNCIFY_STATE, asyncifyFunctions } from './program-shape.ts';
+import type { Shim, ShimFactory } from './shim.ts';
+import type { SlotBlocks } from './slots.ts';
+import type { Trampoline } from './trampoline.ts';
+
+/** Where things are in an instance's block of slots. */
+const shimSlots = Object.keys(shimFunctions).length;
+export const Slot = {
+  shim: 0,
+  entry: shimSlots,
+  threadEntry: shimSlots + 1,
+  asyncify: shimSlots + 2,
+} as const;
+export const SLOTS_PER_INSTANCE = Slot.asyncify + asyncifyFunctions.length;
+
+/** Bytes up to which a memory is copied without looking for zeros: looking costs as much as copying. */
+const COPIED_WHOLE = 1 << 20;
+/** Bytes that are looked at and copied at once. */
+const COPY_STEP = 16384;
+
+/** What all instances of a machine share. */
+export interface InstanceHost {
+  readonly table: WebAssembly.Table;
+  readonly slots: SlotBlocks;
+  readonly shims: ShimFactory;
+  readonly trampoline: Trampoline;
+}
+
+export class ProgramInstance {
+  readonly program: Program;
+  readonly memory: WebAssembly.Memory;
+  readonly exports: WebAssembly.Exports;
+  /** First of SLOTS_PER_INSTANCE slots of the kernel's table. */
+  readonly firstSlot: number;
+  readonly #trampoline: Trampoline;
+  readonly #shim: Shim;
+  readonly #globals: readonly WebAssembly.Global[];
+  #view: Uint8Array;
+
+  /** memory: for a program that imports one. Throws what the engine throws. */
+  constructor(host: InstanceHost, program: Program, memory: WebAssembly.Memory | undefined) {
+    const { shape } = program;
+    this.program = program;
+    this.#trampoline = host.trampoline;
+    this.exports = instantiate(host.trampoline, program, memory);
+    const { memory: ownMemory, __wasm_thread_entry: threadEntry } = this.exports;
+    this.memory = memory ?? (ownMemory as WebAssembly.Memory);
+    this.#view = new Uint8Array(this.memory.buffer);
+    this.#globals = shape.mutableGlobals.map((name) => this.exports[name] as WebAssembly.Global);
+    const { shared } = shape.memory;
+    const shimShape = { globals: shape.globals, entry: shape.entry, shared, growsItself: !shape.isLinuxProfile };
+    this.#shim = host.shims.make(shimShape, this.memory, this.exports);
+    this.firstSlot = host.slots.take();
+    this.#shim.functions.forEach((f, index) => {
+      host.table.set(this.firstSlot + index, f);
+    });
+    if (shape.hasThreadEntry) host.table.set(this.firstSlot + Slot.threadEntry, threadEntry);
+    if (shape.isAsyncified) {
+      asyncifyFunctions.forEach((name, index) => {
+        host.table.set(this.firstSlot + Slot.asyncify + index, this.exports[name]);
+      });
+    }
+  }
+
+  /** The engine's memory, all of it. Valid until the memory grows. */
+  get bytes(): Uint8Array {
+    if (this.#view.buffer !== this.memory.buffer) this.#view = new Uint8Array(this.memory.buffer);
+    return this.#view;
+  }
+
+  /** Lets the engine's memory have at least so many bytes. Throws a RangeError when it can't. */
+  reserve(bytes: number): void {
+    const missing = bytes - this.bytes.length;
+    if (missing > 0) this.memory.grow(Math.ceil(missing / 65536));
+  }
+
+  /**
+   * Has it no unwinding or rewinding half done? This asks the program, the only code of it that runs beneath JavaScript: it may
+   * lie, trap or call the kernel, so the door is shut, and what does not answer is not at rest.
+   */
+  get isAtRest(): boolean {
+    const state = this.exports[ASYNCIFY_STATE] as (() => number) | undefined;
+    if (!state || !this.program.shape.isAsyncified) return true;
+    this.#trampoline.closed.value = 1;
+    try {
+      return state() === 0;
+    } catch {
+      return false;
+    } finally {
+      this.#trampoline.closed.value = 0;
+    }
+  }
+
+  /** To be called before the entry has run for the first time. */
+  captureInitialState(): InitialState {
+    const words = new Uint32Array(this.memory.buffer);
+    let end = words.length;
+    while (end > 0 && words[end - 1] === 0) end--;
+    let begin = 0;
+    while (begin < end && words[begin] === 0) begin++;
+    return { offset: begin * 4, memory: this.bytes.slice(begin * 4, end * 4), globals: this.globalValues };
+  }
+
+  /**
+   * Puts memory and globals into a state. All of the engine's memory outside the contents is wiped, whatever part of it the last
+   * user was entitled to: a stray write of his must not reach the next one.
+   */
+  reset({ offset, memory, globals }: InitialState): void {
+    const { bytes } = this;
+    const end = offset + memory.length;
+    this.#shim.clear(0, offset);
+    bytes.set(memory, offset);
+    this.#shim.clear(end, bytes.length - end);
+    this.#setGlobals(globals);
+  }
+
+  /**
+   * Makes memory and globals the same as another instance's of the program, up to `size` bytes. zeroFrom: this memory is known to
+   * be zero from there on. What is zero is not copied in large memories: most of their pages were never touched, and shall not
+   * be touched here.
+   */
+  copyFrom(other: ProgramInstance, size: number, zeroFrom: number): void {
+    const from = other.bytes;
+    if (size <= COPIED_WHOLE) {
+      this.reset({ offset: 0, memory: from.subarray(0, size), globals: other.globalValues });
+      return;
+    }
+    const to = this.bytes;
+    const clear = (begin: number, end: number) => {
+      if (begin < zeroFrom) this.#shim.clear(begin, end - begin);
+    };
+    for (let begin = 0; begin < size; begin += COPY_STEP) {
+      const end = Math.min(begin + COPY_STEP, size);
+      if (other.#shim.isZero(begin, end)) clear(begin, end);
+      else to.set(from.subarray(begin, end), begin);
+    }
+    clear(size, to.length);
+    this.#setGlobals(other.globalValues);
+  }
+
+  #setGlobals(values: readonly number[]): void {
+    for (let i = 0; i < values.length; i++) (this.#globals[i] as WebAssembly.Global).value = values[i] as number;
+  }
+
+  /** Values of the exported mutable globals, in the order of the shape's. */
+  get globalValues(): number[] {
+    return this.#globals.map((global) => global.value);
+  }
+}
+
+function instantiate(
+  trampoline: Trampoline,
+  { module }: Program,
+  memory: WebAssembly.Memory | undefined,
+): WebAssembly.Exports {
+  const functions = {
+    wasmlinux_syscall32: trampoline.syscall32,
+    wasmlinux_fork: trampoline.fork,
+    wasmlinux_vfork: trampoline.vfork,
+  };
+  const env = memory ? { ...functions, memory } : functions;
+  trampoline.closed.value = 1;
+  try {
+    return new WebAssembly.Instance(module, { env }).exports;
+  } finally {
+    trampoline.closed.value = 0;
+  }
+}

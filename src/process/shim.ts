@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The shim of an address space: a module with two memories, the kernel's (0) and the program's (1), through which the kernel
+ * reaches user memory by call_indirect, wasm to wasm. What each function does stands in the kernel's interface
+ * (shimFunctions). The same module also holds the program's normalised entry (entry-adapter.ts).
+ *
+ * Variants differ in which of the three globals the program has, how it is entered and whether its memory is shared; each
+ * is compiled once per machine.
+ */
+
+import { shimFunctions } from '../machine/kernel-interface.ts';
+import {
+  BLOCK_VOID,
+  MEMARG_INDEX,
+  type MemoryType,
+  ModuleBuilder,
+  OP,
+  OP_FC,
+  sleb,
+  TYPE,
+  uleb,
+  V128,
+} from '../wasm/builder.ts';
+import { adapterBody, type Entry } from './entry-adapter.ts';
+import type { KernelMemory } from './trampoline.ts';
+
+/** What the kernel saves and loads when it switches between two tasks of one address space. */
+export const switchedGlobals = ['__stack_pointer', '__wasm_tp', '__tls_base'] as const;
+export type SwitchedGlobal = (typeof switchedGlobals)[number];
+
+export interface ShimShape {
+  readonly globals: ReadonlySet<SwitchedGlobal>;
+  readonly entry: Entry;
+  readonly shared: boolean;
+  /** The program may call memory.grow itself, so the kernel must ask for the memory's size. */
+  readonly growsItself: boolean;
+}
+
+type ShimFunction = keyof typeof shimFunctions;
+
+/** Bytes that is_zero looks at at once. */
+export const ZERO_STEP = 64;
+
+const KERNEL = 0;
+const USER = 1;
+const get = (...locals: number[]) => locals.flatMap((local) => [OP.local_get, local]);
+const copy = (to: number, from: number) => [OP.prefix_fc, OP_FC.memory_copy, to, from];
+
+/** Walks a string in user memory; `onByte`: what is done with the byte in local `byte`. */
+function stringLoop(string: number, limit: number, index: number, byte: number, onByte: readonly number[]): number[] {
+  // biome-ignore format: nested as the blocks are
+  return [
+    OP.loop, BLOCK_VOID,
+      ...get(index, limit), OP.i32_ge_u, OP.if, BLOCK_VOID, ...get(limit), OP.return, OP.end,
+      ...get(string, index), OP.i32_add, OP.i32_load8_u, MEMARG_INDEX, USER, 0, OP.local_set, byte,
+      ...onByte,
+      ...get(byte), OP.i32_eqz, OP.if, BLOCK_VOID, ...get(index), OP.return, OP.end,
+      ...get(index), OP.i32_const, 1, OP.i32_add, OP.local_set, index,
+      OP.br, 0,
+    OP.end,
+    OP.unreachable,
+  ];
+}
+
+/** Body of is_zero(address, end): are all bytes in [address, end) zero? Both are multiples of ZERO_STEP. About 30 GB/s. */
+function isZeroBody(): number[] {
+  const load = (offset: number) => [...get(0), ...V128.load, 4 | MEMARG_INDEX, USER, offset];
+  // biome-ignore format: nested as the blocks are
+  return [
+    OP.loop, BLOCK_VOID,
+      ...get(0, 1), OP.i32_ge_u, OP.if, BLOCK_VOID, OP.i32_const, 1, OP.return, OP.end,
+      ...load(0), ...load(16), ...V128.or, ...load(32), ...V128.or, ...load(48), ...V128.or, ...V128.any_true,
+      OP.if, BLOCK_VOID, OP.i32_const, 0, OP.return, OP.end,
+      ...get(0), OP.i32_const, ...sleb(ZERO_STEP), OP.i32_add, OP.local_set, 0,
+      OP.br, 0,
+    OP.end,
+    OP.unreachable,
+  ];
+}
+
+export function shimModule(shape: ShimShape, kernelMemory: MemoryType): Uint8Array<ArrayBuffer> {
+  const builder = new ModuleBuilder();
+  builder.importMemory('kernel', 'memory', kernelMemory);
+  builder.importMemory('user', 'memory', {
+    minimum: 0,
+    maximum: shape.shared ? 65536 : undefined,
+    shared: shape.shared,
+  });
+  const globals = switchedGlobals.map((name) =>
+    shape.globals.has(name) ? builder.importGlobal('user', name, TYPE.i32) : undefined,
+  );
+  const { params, results } = shape.entry.type;
+  const entry = builder.importFunction('user', 'entry', builder.type(params, results));
+  const value = (global: number | undefined) =>
+    global === undefined ? [OP.i32_const, 0] : [OP.global_get, ...uleb(global)];
+
+  // biome-ignore format: one line a function
+  const bodies: Record<ShimFunction, { body: readonly number[]; locals?: number }> = {
+    copy_from: { body: [...get(0, 1, 2), ...copy(KERNEL, USER)] },
+    copy_to: { body: [...get(0, 1, 2), ...copy(USER, KERNEL)] },
+    move: { body: [...get(0, 1, 2), ...copy(USER, USER)] },
+    clear: { body: [...get(0), OP.i32_const, 0, ...get(1), OP.prefix_fc, OP_FC.memory_fill, USER] },
+    load32: { body: [...get(0), OP.i32_load, 2 | MEMARG_INDEX, USER, 0] },
+    store32: { body: [...get(0, 1), OP.i32_store, 2 | MEMARG_INDEX, USER, 0] },
+    strncpy_from: {
+      body: stringLoop(1, 2, 3, 4, [...get(0, 3), OP.i32_add, ...get(4), OP.i32_store8, 0, 0]),
+      locals: 2,
+    },
+    strnlen: { body: stringLoop(0, 1, 2, 3, []), locals: 2 },
+    memory_size: {
+      body: shape.growsItself ? [OP.memory_size, USER, OP.i32_const, 16, OP.i32_shl] : [OP.i32_const, 0],
+    },
+    save_globals: { body: globals.flatMap((global, i) => [...get(0), ...value(global), OP.i32_store, 2, i * 4]) },
+    load_globals: {
+      body: globals.flatMap((global, i) =>
+        global === undefined ? [] : [...get(0), OP.i32_load, 2, i * 4, OP.global_set, ...uleb(global)],
+      ),
+    },
+  };
+  for (const [name, { params, result }] of Object.entries(shimFunctions)) {
+    const type = builder.type(
+      params.map(() => TYPE.i32),
+      result === 'void' ? [] : [TYPE.i32],
+    );
+    const { body, locals = 0 } = bodies[name as ShimFunction];
+    builder.function(type, body, { locals, exportName: name });
+  }
+  builder.function(builder.type([TYPE.i32, TYPE.i32], [TYPE.i32]), adapterBody(shape.entry, entry), {
+    exportName: 'entry',
+  });
+  builder.function(builder.type([TYPE.i32, TYPE.i32], [TYPE.i32]), isZeroBody(), { exportName: 'is_zero' });
+  return builder.finish();
+}
+
+/** An instance of a shim. */
+export interface Shim {
+  /** The functions in the order of the table slots: those of shimFunctions, then the entry. */
+  readonly functions: readonly WebAssembly.ExportFunction[];
+  readonly clear: (address: number, bytes: number) => void;
+  /** Are all bytes up to `end` zero? Both are multiples of ZERO_STEP. */
+  readonly isZero: (address: number, end: number) => number;
+}
+
+/** Makes shims; keeps the compiled variants. */
+export class ShimFactory {
+  readonly #kernel: KernelMemory;
+  readonly #modules = new Map<string, WebAssembly.Module>();
+
+  constructor(kernel: KernelMemory) {
+    this.#kernel = kernel;
+  }
+
+  make(shape: ShimShape, memory: WebAssembly.Memory, exports: WebAssembly.Exports): Shim {
+    const { globals, entry, shared, growsItself } = shape;
+    const key = `${[...globals].sort()} ${entry.type.params}:${entry.type.results} ${shared} ${growsItself}`;
+    let module = this.#modules.get(key);
+    if (!module) {
+      module = new WebAssembly.Module(shimModule(shape, this.#kernel.type));
+      this.#modules.set(key, module);
+    }
+    const user: WebAssembly.ModuleImports = Object.fromEntries([
+      ['memory', memory],
+      ['entry', exports[entry.name] as WebAssembly.ExportFunction],
+      ...[...globals].map((name) => [name, exports[name] as WebAssembly.Global] as const),
+    ]);
+    const made = new WebAssembly.Instance(module, { kernel: { memory: this.#kernel.memory }, user }).exports;
+    const { clear, is_zero: isZero } = made;
+    const names = [...Object.keys(shimFunctions), 'entry'];
+    return {
+      functions: names.map((name) => made[name] as WebAssembly.ExportFunction),
+      clear: clear as Shim['clear'],
+      isZero: isZero as Shim['isZero'],
+    };
+  }
+}

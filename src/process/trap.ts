@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What an engine says when a program traps, as Linux signals; and the one error object that ends a stack without any
+ * program being able to catch it.
+ */
+
+import { ModuleBuilder, OP } from '../wasm/builder.ts';
+
+/** Linux's numbers (asm-generic). */
+export const Signal = { ILL: 4, ABRT: 6, BUS: 7, FPE: 8, SEGV: 11 } as const;
+
+/**
+ * The engines' words. V8's are exact; the others' (SpiderMonkey, JavaScriptCore) are near enough, and what none knows is
+ * SIGILL. Order matters: "unreachable" is in longer sentences of JavaScriptCore.
+ */
+const causes: readonly (readonly [pattern: RegExp, signal: number])[] = [
+  [/divi(de|sion)|remainder|integer overflow|unrepresentable|conversion to integer|trunc/i, Signal.FPE],
+  [/unaligned/i, Signal.BUS],
+  [/stack|recursion/i, Signal.SEGV],
+  [/out of bounds|out-of-bounds|null|signature/i, Signal.SEGV],
+  [/unreachable/i, Signal.ILL],
+];
+
+/** Is this how an engine reports that wasm code could not go on? */
+export function isTrap(error: unknown): error is Error {
+  return (
+    error instanceof WebAssembly.RuntimeError ||
+    error instanceof WebAssembly.Exception ||
+    // The stack's end: a RangeError in V8 and JavaScriptCore, an InternalError in SpiderMonkey.
+    (error instanceof Error && /call stack|too much recursion/i.test(error.message))
+  );
+}
+
+/** The signal that a trap is to the program. */
+export function signalOfTrap(error: Error): number {
+  // Nobody caught what the program threw.
+  if (error instanceof WebAssembly.Exception) return Signal.ABRT;
+  return causes.find(([pattern]) => pattern.test(error.message))?.[1] ?? Signal.ILL;
+}
+
+/**
+ * The wasm functions on an error's stack, innermost first, one line each; what has no name is shown by its index, and a
+ * recursion as one line with its count.
+ */
+export function functionNames(error: Error): string[] {
+  const frames: { name: string; count: number }[] = [];
+  for (const line of (error.stack ?? '').split('\n')) {
+    const frame = /^\s*at (?:(\S+) \()?wasm:\/\/wasm\/(?:(\S*)-)?[0-9a-f]+:(wasm-function\[\d+\])/.exec(line);
+    if (!frame) continue;
+    const [, fullName, module, index] = frame;
+    const name = (fullName ?? index ?? '').slice(fullName?.startsWith(`${module}.`) ? (module ?? '').length + 1 : 0);
+    const last = frames.at(-1);
+    if (last?.name === name) last.count++;
+    else frames.push({ name, count: 1 });
+  }
+  return frames.map(({ name, count }) => (count > 1 ? `${name} (${count} times)` : name));
+}
+
+/**
+ * The error object of a real trap. An engine marks such an object so that no catch clause of any wasm code sees it, and
+ * the mark stays when JavaScript throws it (or rejects with it) again: the only way to end a stack for good. An ordinary
+ * error, a WebAssembly.RuntimeError that JavaScript constructs or a WebAssembly.Exception would be caught by the program's
+ * catch_all, and the dead program would go on.
+ */
+export function makeStackEnd(): Error {
+  const builder = new ModuleBuilder();
+  builder.function(builder.type([], []), [OP.unreachable], { exportName: 'trap' });
+  const { trap } = new WebAssembly.Instance(new WebAssembly.Module(builder.finish())).exports;
+  try {
+    (trap as () => void)();
+  } catch (error) {
+    if (error instanceof WebAssembly.RuntimeError) return error;
+  }
+  throw new Error('this engine does not trap on unreachable');
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+/** The compiler as its users call it, with the sysroot that the last build made. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { EXCEPTION_FLAVOUR, FORK_MODE, readAbiNote } from '../wasm/abi-note.ts';
+import { findCustomSection, LIMIT, readExports, readImports, readModule, type Section } from '../wasm/module.ts';
+
+const cc = fileURLToPath(new URL('../../bin/wasmlinux-cc', import.meta.url));
+const seed = fileURLToPath(new URL('../../tests/seed', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'wasmlinux-cc-test-'));
+after(() => rmSync(folder, { recursive: true }));
+
+interface Result {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(command: string, args: readonly string[]): Result {
+  return spawnSync(command, args, { cwd: folder, encoding: 'utf8' });
+}
+
+function source(name: string, text: string): string {
+  writeFileSync(join(folder, name), text);
+  return name;
+}
+
+/** Compiles and links; the program's sections. */
+function link(name: string, text: string, ...options: string[]): Section[] {
+  const result = run(cc, ['-O2', source(`${name}.c`, text), '-o', name, ...options]);
+  assert.equal(result.stderr, '');
+  assert.equal(result.status, 0);
+  return readModule(readFileSync(join(folder, name)));
+}
+
+const HELLO = '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n';
+const FORKS = '#include <unistd.h>\nint main(void) { return fork() < 0; }\n';
+const JUMPS = '#include <setjmp.h>\nstatic jmp_buf b;\nint main(void) { if (!setjmp(b)) longjmp(b, 1); return 0; }\n';
+
+test('a program has the imports and exports of the profile "linux"', () => {
+  const sections = link('hello', HELLO);
+  const imports = readImports(sections);
+  assert.deepEqual(
+    imports.map(({ module, name }) => `${module}.${name}`),
+    ['env.memory', 'env.wasmlinux_syscall32'],
+  );
+  assert.deepEqual(
+    readExports(sections)
+      .map(({ name }) => name)
+      .sort(),
+    ['__indirect_function_table', '__stack_pointer', '__tls_base', '__wasm_tp', '_start', 'memory'],
+  );
+  assert.ok((statSync(join(folder, 'hello')).mode & 0o111) !== 0);
+});
+
+test('its memory is imported with a maximum and not shared', () => {
+  const payload = readModule(readFileSync(join(folder, 'hello'))).find(({ id }) => id === 2)?.payload;
+  const memory = readImports(readModule(readFileSync(join(folder, 'hello')))).find(({ name }) => name === 'memory');
+  assert.equal(payload?.[memory?.limitsAt ?? 0], LIMIT.hasMaximum);
+});
+
+test('the ABI note tells stack size, fork mode and exception flavour', () => {
+  assert.deepEqual(readAbiNote(link('plain', HELLO)), {
+    version: 1,
+    fork: FORK_MODE.none,
+    preemption: 0,
+    exceptions: EXCEPTION_FLAVOUR.none,
+    stackSize: 262_144,
+  });
+  const jumps = readAbiNote(link('jumps', JUMPS, '-Wl,-z,stack-size=1048576'));
+  assert.equal(jumps?.exceptions, EXCEPTION_FLAVOUR.legacy);
+  assert.equal(jumps?.stackSize, 1_048_576);
+});
+
+test('a program that forks can unwind and rewind, and has standard exceptions', () => {
+  const sections = link('forks', FORKS);
+  assert.equal(readAbiNote(sections)?.fork, FORK_MODE.asyncify);
+  const names = readExports(sections).map(({ name }) => name);
+  for (const name of ['start_unwind', 'stop_unwind', 'start_rewind', 'stop_rewind', 'get_state']) {
+    assert.ok(names.includes(`asyncify_${name}`), name);
+  }
+  const both = `${JUMPS.replace('main', 'jump')}${FORKS.replace('return', 'return jump() +')}`;
+  assert.equal(readAbiNote(link('forks-and-jumps', both))?.exceptions, EXCEPTION_FLAVOUR.exnref);
+  assert.ok(WebAssembly.validate(readFileSync(join(folder, 'forks-and-jumps'))));
+});
+
+test('posix_spawn, system, popen and vfork need no unwinding', () => {
+  const text = `#include <spawn.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <unistd.h>
+    int main(int argc, char **argv) {
+      if (vfork() == 0) _exit(0);
+      return posix_spawn(0, argv[0], 0, 0, argv, 0) + system("true") + (popen("true", "r") != 0);
+    }`;
+  assert.equal(readAbiNote(link('spawns', text))?.fork, FORK_MODE.none);
+});
+
+test('each form of main is called', () => {
+  for (const [name, main] of [
+    ['none', 'int main(void) { return 0; }'],
+    ['two', 'int main(int c, char **v) { return c; }'],
+    ['three', 'int main(int c, char **v, char **e) { return e != v; }'],
+  ] as const) {
+    link(`main-${name}`, `${main}\n`);
+  }
+});
+
+test('names of functions stay unless they are stripped', () => {
+  assert.ok(findCustomSection(link('named', HELLO), 'name'));
+  const stripped = link('stripped', HELLO, '-s');
+  assert.equal(findCustomSection(stripped, 'name'), undefined);
+  assert.equal(stripped.at(-1)?.name, 'wasmlinux.abi');
+});
+
+test('position independence is taken back, so there is no global offset table', () => {
+  const text = 'int f(void) { return 0; }\nint (*volatile p)(void);\nint main(void) { p = f; return p(); }\n';
+  link('pic', text, '-O0', '-fPIC', '-pie');
+});
+
+test('an object with a global offset table of its own is refused by the name of the symbol', () => {
+  const text = source(
+    'foreign.c',
+    `__attribute__((import_module("env"), import_name("wasmlinux_syscall32"))) int victim(unsigned, unsigned *);
+    int (*address(void))(unsigned, unsigned *) { return victim; }
+    int main(void) { return address() == 0; }`,
+  );
+  const foreign = ['--target=wasm32-unknown-unknown', '-matomics', '-mbulk-memory', '-fPIC', '-c', text];
+  assert.equal(run('clang-22', foreign).status, 0);
+  const result = run(cc, ['foreign.o', '-o', 'foreign']);
+  assert.equal(result.status, 1);
+  assert.match(result.stderr, /the address of victim is taken by position-independent code/);
+  assert.ok(!existsSync(join(folder, 'foreign')));
+});
+
+test('a missing symbol is an error that names it', () => {
+  const result = run(cc, [source('missing.c', 'int missing(void);\nint main(void) { return missing(); }\n')]);
+  assert.notEqual(result.status, 0);
+  assert.match(result.stderr, /undefined symbol: missing/);
+});
+
+test('a link to a device writes nothing else and leaves the device', () => {
+  symlinkSync('/dev/null', join(folder, 'null'));
+  const result = run(cc, [source('probe.c', HELLO), '-o', 'null']);
+  assert.equal(result.status, 0, result.stderr);
+  assert.ok(lstatSync(join(folder, 'null')).isSymbolicLink());
+});
+
+test('configure scripts learn the target, and where libraries are', () => {
+  assert.equal(run(cc, ['-dumpmachine']).stdout, 'wasm32-unknown-linux-musl\n');
+  const sysroot = run(cc, ['-print-sysroot']).stdout.trim();
+  assert.ok(existsSync(join(sysroot, 'include', 'stdio.h')));
+  assert.equal(run(cc, ['-print-file-name=libc.a']).stdout, `${sysroot}/lib/libc.a\n`);
+  assert.equal(run(cc, ['-print-file-name=libnone.so']).stdout, 'libnone.so\n');
+  assert.match(run(cc, ['--version']).stdout, /clang version 22/);
+});
+
+test('libraries that are part of libc may be asked for by name', () => {
+  link('libraries', HELLO, '-lm', '-lpthread', '-lrt', '-ldl', '-lcrypt', '-lutil', '-lresolv', '-lc', '-lgcc');
+});
+
+test('the arguments may be in a response file', () => {
+  source('args', '-O2 hello.c -o from-file\n');
+  assert.equal(run(cc, ['@args']).status, 0);
+  assert.ok(existsSync(join(folder, 'from-file')));
+});
+
+test('nothing is compiled with headers of the host', () => {
+  const text = [
+    'stdio.h stdlib.h string.h math.h complex.h tgmath.h stdatomic.h pthread.h signal.h sys/stat.h sys/socket.h netdb.h',
+    'linux/shm.h linux/if.h linux/fs.h asm/unistd.h limits.h stdint.h stdarg.h',
+  ]
+    .join(' ')
+    .split(' ')
+    .map((name) => `#include <${name}>\n`);
+  const sysroot = run(cc, ['-print-sysroot']).stdout.trim();
+  const resources = run('clang-22', ['-print-resource-dir']).stdout.trim();
+  const { stderr, status } = run(cc, ['-H', '-fsyntax-only', source('headers.c', text.join(''))]);
+  assert.equal(status, 0, stderr);
+  const used = stderr.split('\n').flatMap((line) => /^\.+ (.*)$/.exec(line)?.[1] ?? []);
+  assert.ok(used.length > 50);
+  const foreign = used.filter(
+    (path) => !path.includes(`${resources}/`) && !join(folder, path).includes(sysroot) && !path.startsWith(sysroot),
+  );
+  assert.deepEqual(foreign, []);
+});
+
+test("the seed's programs compile with plain clang and link with plain wasm-ld, without a libc", () => {
+  for (const name of ['hello', 'hello-fd']) {
+    const object = `seed-${name}.o`;
+    const program = `seed-${name}.wasm`;
+    const compiled = run('clang-22', ['--target=wasm32-unknown-unknown', '-c', join(seed, `${name}.c`), '-o', object]);
+    assert.equal(compiled.status, 0, compiled.stderr);
+    const linked = run('wasm-ld-22', ['--no-entry', '--export=__main_argc_argv', object, '-o', program]);
+    assert.equal(linked.status, 0, linked.stderr);
+    const sections = readModule(readFileSync(join(folder, program)));
+    assert.deepEqual(
+      readImports(sections).map((entry) => `${entry.module}.${entry.name}`),
+      ['env.wasmlinux_syscall32'],
+    );
+    const exported = readExports(sections).map((entry) => entry.name);
+    for (const wanted of ['memory', '__main_argc_argv']) assert.ok(exported.includes(wanted), wanted);
+  }
+});

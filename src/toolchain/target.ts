@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What every object of a program is compiled with, and the tools that do it: the one list for libc's build (src/build), the
+ * compiler driver (cc.ts) and the sysroot's wasmlinux.cfg.
+ */
+
+/** What configure scripts are told; clang itself gets CLANG_TARGET. */
+export const TRIPLE = 'wasm32-unknown-linux-musl';
+
+/** Not a -linux- triple: for those clang makes position-independent code, and with it a global offset table. */
+const CLANG_TARGET = 'wasm32-unknown-unknown';
+
+export const TOOLS = {
+  clang: 'clang-22',
+  linker: 'wasm-ld-22',
+  ar: 'llvm-ar-22',
+  ranlib: 'llvm-ranlib-22',
+} as const;
+
+export const COMPILE_FLAGS: readonly string[] = [
+  `--target=${CLANG_TARGET}`,
+  '-matomics',
+  '-mbulk-memory',
+  '-msign-ext',
+  '-mnontrapping-fptoint',
+  '-mmutable-globals',
+  '-mmultivalue',
+  '-mreference-types',
+  // setjmp and longjmp are exceptions; Binaryen's Asyncify, which makes programs forkable, takes the legacy flavour only
+  '-mexception-handling',
+  '-mllvm',
+  '-wasm-enable-sjlj',
+  '-mllvm',
+  '-wasm-use-legacy-eh=true',
+  '-D__linux__=1',
+  '-D__linux=1',
+  '-D__unix__=1',
+  '-D__unix=1',
+  '-fno-pic',
+];
+
+export const DEFAULT_STACK_SIZE = 256 * 1024;
+export const MAX_MEMORY = 1024 * 1024 * 1024;
+
+/** See docs/abi.md for each of these exports. */
+export const LINK_FLAGS: readonly string[] = [
+  // binaryen's lists of functions go by symbol name, and so do our own
+  '--no-demangle',
+  // the only mode with thread-local storage; src/wasm/unshare-memory.ts takes the flag away again
+  '--shared-memory',
+  '--import-memory',
+  '--export-memory',
+  `--max-memory=${MAX_MEMORY}`,
+  '--export-table',
+  '--growable-table',
+  // function pointers 0, 1 and 2 would read as SIG_DFL, SIG_IGN and SIG_ERR
+  '--table-base=4',
+  // below the data, so that an overflow leaves the memory and traps
+  '--stack-first',
+  '--export=__stack_pointer',
+  '--export-if-defined=__wasm_tp',
+  '--export-if-defined=__tls_base',
+];
+
+/** Of the sysroot: clang's --config file, which makes plain compilations need no other program. */
+export const CONFIG_FILE = 'wasmlinux.cfg';
+
+export function configFile(): string {
+  return `${['# Written by the build from src/toolchain/target.ts.', '--sysroot=<CFGDIR>', ...COMPILE_FLAGS].join('\n')}\n`;
+}

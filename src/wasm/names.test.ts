@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assemble } from '../../tests/harness/wat.ts';
+import { readModule, writeModule } from './module.ts';
+import { readFunctionNames, readGlobalNames, uniqueFunctionNames, withFunctionNames } from './names.ts';
+
+const sections = () =>
+  readModule(assemble('(module (global $level i32 (i32.const 0)) (func $a (param $x i32)) (func $b) (func))'));
+
+test('names of functions and globals are read', () => {
+  assert.deepEqual(
+    [...readFunctionNames(sections())],
+    [
+      [0, 'a'],
+      [1, 'b'],
+    ],
+  );
+  assert.deepEqual([...readGlobalNames(sections())], [[0, 'level']]);
+});
+
+test('functions of one name are told apart, and one without a name gets one', () => {
+  const twice = withFunctionNames(sections(), ['cleanup', 'cleanup']);
+  assert.deepEqual(uniqueFunctionNames(twice, 3), ['cleanup', 'cleanup.2', 'function.2']);
+});
+
+test('new names of functions leave the other names alone', () => {
+  const renamed = readModule(writeModule(withFunctionNames(sections(), ['x', 'y', 'z'])));
+  assert.deepEqual([...readFunctionNames(renamed).values()], ['x', 'y', 'z']);
+  assert.deepEqual([...readGlobalNames(renamed).values()], ['level']);
+});

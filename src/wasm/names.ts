@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The name section: names of functions and globals, read by passes and by what prints stack traces.
+ *
+ * `uniqueFunctionNames` exists because C has static functions of one name in many files and Binaryen's lists of functions
+ * go by name: the second `cleanup` becomes `cleanup.2`, a function without a name `function.17`.
+ */
+
+import { Reader, Writer } from './binary.ts';
+import { findCustomSection, SECTION, type Section } from './module.ts';
+
+const SUBSECTION = { function: 1, global: 7 } as const;
+
+function readMap(sections: readonly Section[], subsection: number): Map<number, string> {
+  const names = new Map<number, string>();
+  const payload = findCustomSection(sections, 'name')?.payload;
+  if (!payload) return names;
+  const reader = new Reader(payload);
+  while (!reader.atEnd) {
+    const id = reader.byte();
+    const content = new Reader(reader.take(reader.u32()));
+    if (id === subsection) content.vector((entry) => names.set(entry.u32(), entry.text()));
+  }
+  return names;
+}
+
+export function readFunctionNames(sections: readonly Section[]): Map<number, string> {
+  return readMap(sections, SUBSECTION.function);
+}
+
+export function readGlobalNames(sections: readonly Section[]): Map<number, string> {
+  return readMap(sections, SUBSECTION.global);
+}
+
+/** One name for each of `count` functions, no two alike. */
+export function uniqueFunctionNames(sections: readonly Section[], count: number): string[] {
+  const given = readFunctionNames(sections);
+  const used = new Set<string>();
+  const names: string[] = [];
+  for (let index = 0; index < count; index++) {
+    const name = given.get(index) ?? `function.${index}`;
+    let unique = name;
+    for (let copy = 2; used.has(unique); copy++) unique = `${name}.${copy}`;
+    used.add(unique);
+    names.push(unique);
+  }
+  return names;
+}
+
+/** The module with these names for its functions, by index; other names of the name section stay. */
+export function withFunctionNames(sections: readonly Section[], names: readonly string[]): Section[] {
+  const writer = new Writer();
+  const map = new Writer().u32(names.length);
+  for (const [index, name] of names.entries()) map.u32(index).text(name);
+  const functionNames = map.finish();
+
+  const reader = new Reader(findCustomSection(sections, 'name')?.payload ?? new Uint8Array());
+  const before = new Writer();
+  const after = new Writer();
+  while (!reader.atEnd) {
+    const id = reader.byte();
+    const content = reader.take(reader.u32());
+    if (id === SUBSECTION.function) continue;
+    (id < SUBSECTION.function ? before : after).byte(id).u32(content.length).put(content);
+  }
+  writer
+    .put(before.finish())
+    .byte(SUBSECTION.function)
+    .u32(functionNames.length)
+    .put(functionNames)
+    .put(after.finish());
+  const section = { id: SECTION.custom, name: 'name', payload: writer.finish() };
+  return [...sections.filter((old) => !(old.id === SECTION.custom && old.name === 'name')), section];
+}

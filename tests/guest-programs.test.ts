@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The C programs of tests/guest, each inside a machine of its own. A program passes when its status is 0; the lines "ok N - what"
+ * and "not ok N - what" that most print say what holds and what does not.
+ */
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { test } from 'node:test';
+import { root } from '../src/build/root.ts';
+import { file } from '../src/image/cpio.ts';
+import { builtFile, describeResult, runGuest } from './harness/guest.ts';
+
+const programs = globSync('tests/guest/*.c', { cwd: root }).map((source) => basename(source, '.c'));
+assert.ok(programs.length > 0);
+
+for (const name of programs.sort()) {
+  test(name, async () => {
+    const program = readFileSync(builtFile('guestTests', `${name}.wasm`));
+    // In the guest's own file system, under its own name: some execute themselves again.
+    const result = await runGuest([`/usr/bin/${name}`], { files: [file(`usr/bin/${name}`, program, 0o755)] });
+    assert.ok(!/^not ok/m.test(result.stdout), describeResult(result));
+    assert.equal(result.status, 0, describeResult(result));
+    const plan = /^1\.\.(\d+)$/m.exec(result.stdout);
+    if (plan) assert.equal(result.stdout.match(/^ok /gm)?.length, Number(plan[1]), describeResult(result));
+  });
+}

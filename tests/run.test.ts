@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+/** `wasmlinux run`: standard streams and status pass through exactly, as if the command ran on this machine. */
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { bash } from './harness/command.ts';
+import { builtFile } from './harness/guest.ts';
+
+/** What the issue's example has. */
+const MUCH = 50_000_000;
+
+let folder = '';
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), 'wasmlinux-'));
+});
+after(() => rmSync(folder, { recursive: true }));
+
+test('output and status are those of the command', async () => {
+  const result = await bash("./wasmlinux run sh -c 'seq 1 100000 | sort -rn | head -1; exit 7'");
+  assert.deepEqual(result, { status: 7, stdout: '100000\n', stderr: '' });
+});
+
+test('standard output and error are apart, or together in order', async () => {
+  const script = "./wasmlinux run sh -c 'echo 1; echo 2 >&2; echo 3; echo 4 >&2'";
+  assert.deepEqual(await bash(script), { status: 0, stdout: '1\n3\n', stderr: '2\n4\n' });
+  assert.deepEqual(await bash(`${script} 2>&1`), { status: 0, stdout: '1\n2\n3\n4\n', stderr: '' });
+});
+
+test('arguments arrive as they are', async () => {
+  const args = ['', ' two  words ', '*', '$HOME', '"', "'", '\\', 'grün', '--', '-x', 'line\nbreak'];
+  const result = await bash('./wasmlinux run printf "[%s]" "$@"', ...args);
+  assert.deepEqual(result, { status: 0, stdout: args.map((arg) => `[${arg}]`).join(''), stderr: '' });
+});
+
+test('bytes pass through unchanged, any number of them', async () => {
+  const input = join(folder, 'random');
+  const bytes = randomBytes(MUCH);
+  writeFileSync(input, bytes);
+  const hash = createHash('sha256').update(bytes).digest('hex');
+  assert.deepEqual(await bash('cat "$1" | ./wasmlinux run sha256sum', input), {
+    status: 0,
+    stdout: `${hash}  -\n`,
+    stderr: '',
+  });
+  assert.deepEqual(await bash('./wasmlinux run cat <"$1" | cmp - "$1"', input), { status: 0, stdout: '', stderr: '' });
+  const copy = join(folder, 'copy');
+  assert.deepEqual(await bash('./wasmlinux run cat <"$1" >"$2"', input, copy), { status: 0, stdout: '', stderr: '' });
+  assert.ok(readFileSync(copy).equals(bytes));
+});
+
+test('death by a signal is 128 + its number', async () => {
+  assert.equal((await bash("./wasmlinux run sh -c 'kill -KILL $$'")).status, 128 + 9);
+  assert.equal((await bash("./wasmlinux run sh -c 'kill -TERM $$'")).status, 128 + 15);
+});
+
+test('a command that can not be run is 127 or 126, and said so', async () => {
+  const absent = await bash('./wasmlinux run no-such-command');
+  assert.equal(absent.status, 127);
+  assert.match(absent.stderr, /^wasmlinux: no-such-command: .*not found\n$/);
+  const noProgram = await bash('./wasmlinux run /etc/passwd');
+  assert.equal(noProgram.status, 126);
+  assert.match(noProgram.stderr, /^wasmlinux: \/etc\/passwd: .+\n$/);
+});
+
+test('a reader that goes away ends the writer quietly', async () => {
+  const result = await bash('./wasmlinux run yes | head -1; echo "$PIPESTATUS"');
+  assert.deepEqual(result, { status: 0, stdout: 'y\n141\n', stderr: '' });
+});
+
+test('input that is empty, closed or a folder is what it is inside', async () => {
+  assert.deepEqual(await bash('./wasmlinux run cat </dev/null'), { status: 0, stdout: '', stderr: '' });
+  assert.deepEqual(await bash('./wasmlinux run cat <&-'), { status: 0, stdout: '', stderr: '' });
+  const folderAsInput = await bash('./wasmlinux run cat <.');
+  assert.equal(folderAsInput.status, 1);
+  assert.match(folderAsInput.stderr, /directory/i);
+});
+
+test('input that the command does not read does not keep it, and is not lost', async () => {
+  const result = await bash('{ ./wasmlinux run true; echo $?; cat; } < <(echo rest)');
+  assert.deepEqual(result, { status: 0, stdout: '0\nrest\n', stderr: '' });
+  // Nobody will ever write into this one, nor close it.
+  assert.equal((await bash('mkfifo "$1"; exec 4<>"$1"; ./wasmlinux run true <&4', join(folder, 'fifo'))).status, 0);
+});
+
+test('output that can not be written is an error', async () => {
+  const result = await bash('./wasmlinux run echo lost >/dev/full');
+  assert.notEqual(result.status, 0);
+  assert.match(result.stderr, /standard output: .*space/);
+});
+
+test('a shell without a terminal reads its commands from standard input', async () => {
+  const result = await bash("echo 'echo from $0; exit 3' | ./wasmlinux");
+  assert.equal(result.status, 3);
+  assert.match(result.stdout, /^from /);
+});
+
+test('a .wasm file of this machine runs inside', async () => {
+  const program = builtFile('guestTests', 'seed/hello-fd-plain.wasm');
+  assert.deepEqual(await bash('cd "$1" && "$OLDPWD"/wasmlinux run "$2"', dirname(program), basename(program)), {
+    status: 0,
+    stdout: 'hello, world!\n',
+    stderr: '',
+  });
+});
+
+test('variables pass when asked for', async () => {
+  const result = await bash('SECRET=1 A=2 ./wasmlinux -e A -e B=3 run sh -c \'echo "$A $B [$SECRET]"\'');
+  assert.deepEqual(result, { status: 0, stdout: '2 3 []\n', stderr: '' });
+});
+
+test('mistakes on the command line are one line and status 2', async () => {
+  for (const mistake of [
+    '--frobnicate',
+    'run',
+    'run absent.wasm',
+    '--kernel /absent run true',
+    '--kernel README.md run true',
+    'ls',
+  ]) {
+    const { status, stdout, stderr } = await bash(`./wasmlinux ${mistake}`);
+    assert.deepEqual({ mistake, status, stdout }, { mistake, status: 2, stdout: '' });
+    assert.match(stderr, /^wasmlinux: [^\n]+\n$/);
+  }
+});
+
+test('a signal ends the machine and this process', async () => {
+  for (const signal of ['TERM', 'INT', 'HUP'] as const) {
+    // The guest says that it runs before it is ended.
+    const script = `
+      coproc ./wasmlinux run sh -c 'echo running; exec sleep 1000'
+      read -r line <&"\${COPROC[0]}"
+      kill -${signal} "$COPROC_PID"
+      wait "$COPROC_PID"
+      echo "$line $?"`;
+    const numbers = { TERM: 15, INT: 2, HUP: 1 };
+    assert.equal((await bash(script)).stdout, `running ${128 + numbers[signal]}\n`);
+  }
+});
