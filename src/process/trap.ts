@@ -45,10 +45,10 @@ export function signalOfTrap(error: Error): number {
 export function functionNames(error: Error): string[] {
   const frames: { name: string; count: number }[] = [];
   for (const line of (error.stack ?? '').split('\n')) {
-    const frame = /^\s*at (?:(\S+) \()?wasm:.*?(wasm-function\[\d+\])/.exec(line);
+    const frame = /^\s*at (?:(\S+) \()?wasm:\/\/wasm\/(?:(\S*)-)?[0-9a-f]+:(wasm-function\[\d+\])/.exec(line);
     if (!frame) continue;
-    // V8 puts the module's name before the function's.
-    const name = (frame[1] ?? frame[2] ?? '?').replace(/^\$|^\S*\.wasm\./, '');
+    const [, fullName, module, index] = frame;
+    const name = (fullName ?? index ?? '').slice(fullName?.startsWith(`${module}.`) ? (module ?? '').length + 1 : 0);
     const last = frames.at(-1);
     if (last?.name === name) last.count++;
     else frames.push({ name, count: 1 });

@@ -96,6 +96,9 @@ export interface MemoryType {
   readonly shared: boolean;
 }
 
+/** Subsection of the custom section `name`. */
+const NAME_FUNCTIONS = 1;
+
 /** One section's entries: how many, and their bytes. */
 class Entries {
   count = 0;
@@ -120,6 +123,7 @@ export class ModuleBuilder {
   readonly #globals = new Entries();
   readonly #exports = new Entries();
   readonly #code = new Entries();
+  readonly #names = new Entries();
   #start: number | undefined;
   #functionCount = 0;
   #globalCount = 0;
@@ -191,8 +195,19 @@ export class ModuleBuilder {
     const locals = options.locals ? [1, ...uleb(options.locals), TYPE.i32] : [0];
     this.#code.add(uleb(locals.length + body.length + 1), locals, body, [OP.end]);
     const index = this.#functionCount++;
-    if (options.exportName !== undefined) this.#exports.add(options.exportName, [EXTERNAL.function, ...uleb(index)]);
+    if (options.exportName !== undefined) {
+      this.#exports.add(options.exportName, [EXTERNAL.function, ...uleb(index)]);
+      this.#names.add(uleb(index), options.exportName);
+    }
     return index;
+  }
+
+  /** Makes the names of the exported functions seen in stack traces. */
+  #nameSection(): Section {
+    const { count, content } = this.#names;
+    const names = new Writer().u32(count).put(content.finish()).finish();
+    const payload = new Writer().byte(NAME_FUNCTIONS).u32(names.length).put(names).finish();
+    return { id: SECTION.custom, name: 'name', payload };
   }
 
   finish(): Uint8Array<ArrayBuffer> {
@@ -212,6 +227,7 @@ export class ModuleBuilder {
       ...vector(SECTION.export, this.#exports),
       ...start,
       ...vector(SECTION.code, this.#code),
+      this.#nameSection(),
     ]);
   }
 }
