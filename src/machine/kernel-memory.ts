@@ -5,6 +5,9 @@
 
 import type { MemoryType } from '../wasm/builder.ts';
 
+/** What a module that imports the memory needs. */
+export type ImportedMemory = Pick<KernelMemory, 'memory' | 'type'>;
+
 export class KernelMemory {
   readonly memory: WebAssembly.Memory;
   readonly type: MemoryType;
