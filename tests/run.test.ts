@@ -112,7 +112,14 @@ test('variables pass when asked for', async () => {
 });
 
 test('mistakes on the command line are one line and status 2', async () => {
-  for (const mistake of ['--frobnicate', 'run', 'run absent.wasm', '--kernel /absent run true', 'ls']) {
+  for (const mistake of [
+    '--frobnicate',
+    'run',
+    'run absent.wasm',
+    '--kernel /absent run true',
+    '--kernel README.md run true',
+    'ls',
+  ]) {
     const { status, stdout, stderr } = await bash(`./wasmlinux ${mistake}`);
     assert.deepEqual({ mistake, status, stdout }, { mistake, status: 2, stdout: '' });
     assert.match(stderr, /^wasmlinux: [^\n]+\n$/);

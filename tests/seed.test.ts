@@ -5,8 +5,8 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { builtFile } from './harness/guest.ts';
 import { bash } from './harness/command.ts';
+import { builtFile } from './harness/guest.ts';
 
 for (const variant of ['plain', 'optimised', 'pic']) {
   test(`hello.c, ${variant}: a call without descriptor fails, and the program ends well`, async () => {

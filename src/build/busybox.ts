@@ -18,11 +18,13 @@ import { type Step, type StepContext, StepError } from './step.ts';
 const COMPILATIONS = 534;
 
 /**
- * Speed before size: an engine compiles a function when it is first called. The warnings are clang's about code that gcc, which
- * busybox is written for, takes: a sockaddr_un passed without a cast is even an error.
+ * Speed before size: an engine compiles a function when it is first called. busybox's own -Os hides that it looks at 64-bit words
+ * as pairs of 32 bits (sha3sum was wrong). The warnings are clang's about code that gcc, which busybox is written for, takes: a
+ * sockaddr_un passed without a cast is even an error.
  */
 const FLAGS = [
   '-O2',
+  '-fno-strict-aliasing',
   '-Wno-incompatible-pointer-types',
   '-Wno-incompatible-pointer-types-discards-qualifiers',
   '-Wno-ignored-optimization-argument',

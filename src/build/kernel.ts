@@ -9,13 +9,14 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileS
 import { join } from 'node:path';
 import { installedVersions } from './debian/packages.ts';
 import { sourceLinux } from './debian/sources.ts';
+import { unheldLines } from './kconfig-fragment.ts';
 import { kernelHeader } from './kernel-header.ts';
 import { checkLayout } from './kernel-layout.ts';
 import { filesBelow, linuxTreeInputs, prepareLinuxTree, writeChanged } from './linux-tree.ts';
 import { type Step, type StepContext, StepError } from './step.ts';
 
 /** Compilations of a build from nothing, until one has been counted here. */
-const ESTIMATED_OBJECTS = 950;
+const ESTIMATED_OBJECTS = 930;
 
 export const kernel: Step = {
   name: 'kernel',
@@ -27,6 +28,7 @@ export const kernel: Step = {
     { path: 'src/build/kernel-header.ts' },
     { path: 'src/build/kernel-layout.ts' },
     { path: 'src/build/kernel.ts' },
+    { path: 'src/build/kconfig-fragment.ts' },
     installedVersions('clang-22', 'lld-22', 'libclang-rt-22-dev-wasm32'),
   ],
   async run(context) {
@@ -35,7 +37,7 @@ export const kernel: Step = {
     writeChanged(join(objects, 'arch/wasm/include/generated/asm/host.h'), kernelHeader());
 
     context.progress(0, 0, 'configuring');
-    await make(context, tree, objects, ['wasmlinux_defconfig']);
+    await configure(context, tree, objects);
     await compile(context, tree, objects);
 
     const map = join(objects, 'vmlinux.map');
@@ -50,6 +52,18 @@ export const kernel: Step = {
     copyFileSync(join(objects, '.config'), join(context.out, 'System.config'));
   },
 };
+
+/** Makes .config. Kconfig drops what it does not know or can't have without a word: here that is an error. */
+async function configure(context: StepContext, tree: string, objects: string): Promise<void> {
+  await make(context, tree, objects, ['wasmlinux_defconfig']);
+  const wanted = readFileSync(join(context.root, 'kernel', 'wasmlinux.config'), 'utf8');
+  const dropped = unheldLines(readFileSync(join(objects, '.config'), 'utf8'), wanted);
+  if (dropped.length > 0) {
+    throw new StepError(`Kconfig has dropped lines of kernel/wasmlinux.config:\n${dropped.join('\n')}`, {
+      advice: 'An option is misspelled, or something that it depends on is off.',
+    });
+  }
+}
 
 /** Builds vmlinux.wasm, telling how many objects are done of as many as the last whole build had. */
 async function compile(context: StepContext, tree: string, objects: string): Promise<void> {

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../build/root.ts';
-import { STATUS_DEAD_KERNEL } from '../host/node/machine-client.ts';
 import { standardOutput } from '../host/node/standard-streams.ts';
+import { STATUS_DEAD } from '../machine/machine-end.ts';
 import { type Invocation, parseInvocation, STATUS_USAGE, UsageError, usage } from './arguments.ts';
 import { BuildFailed, findArtefacts } from './artefacts.ts';
 import { runSession } from './session.ts';
@@ -23,7 +23,7 @@ export async function main(args: readonly string[]): Promise<number> {
     }
     if (error instanceof BuildFailed) return error.status;
     await say(2, `wasmlinux: ${error instanceof Error ? error.stack : error}\n`);
-    return STATUS_DEAD_KERNEL;
+    return STATUS_DEAD;
   }
 }
 

@@ -4,12 +4,13 @@
  * Called by main.ts.
  */
 import { readFileSync } from 'node:fs';
+import { loadKernel } from '../host/node/kernel-module.ts';
 import { MachineClient } from '../host/node/machine-client.ts';
 import { Channel } from '../host/node/protocol.ts';
 import { standardInput, standardOutput } from '../host/node/standard-streams.ts';
 import { Terminal } from '../host/node/terminal.ts';
 import { runRequestArchive } from '../image/run-request.ts';
-import type { MachineSettings } from './arguments.ts';
+import { type MachineSettings, UsageError } from './arguments.ts';
 import type { Artefacts } from './artefacts.ts';
 import { hostProgram } from './command-program.ts';
 
@@ -40,7 +41,7 @@ export async function runSession(
 
   const machine = new MachineClient({
     boot: () => ({
-      kernel: new WebAssembly.Module(readFileSync(artefacts.kernel)),
+      kernel: kernelModule(artefacts.kernel),
       initramfs: [
         readFileSync(artefacts.initramfs),
         runRequestArchive({
@@ -77,7 +78,10 @@ export async function runSession(
     await stderr.write(Buffer.from('\nwasmlinux: ended by three Ctrl-]\n')).catch(() => {});
     return STATUS_ESCAPE;
   }
-  if (end.report) await stderr.write(Buffer.from(`wasmlinux: ${end.report.trimEnd()}\n`)).catch(() => {});
+  if (end.report) {
+    const report = `wasmlinux: the machine has died: ${end.report.trimEnd()}\n`;
+    await stderr.write(Buffer.from(report)).catch(() => {});
+  }
   let { status } = end;
   for (const [channel, error] of machine.outputErrors) {
     const name = channel === Channel.Stderr ? 'standard error' : 'standard output';
@@ -85,6 +89,15 @@ export async function runSession(
     status ||= STATUS_OUTPUT_LOST;
   }
   return status;
+}
+
+function kernelModule(path: string): WebAssembly.Module {
+  try {
+    return loadKernel(path);
+  } catch (error) {
+    if (error instanceof WebAssembly.CompileError) throw new UsageError(`${path}: not a kernel`);
+    throw error;
+  }
 }
 
 /** A signal ends this process and the machine with it, after the terminal is as it was; but Ctrl-C is the guest's first. */

@@ -8,6 +8,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastOutput } from '../../src/build/last-output.ts';
 import { root } from '../../src/build/root.ts';
+import { loadKernel } from '../../src/host/node/kernel-module.ts';
 import { MachineClient } from '../../src/host/node/machine-client.ts';
 import { Channel } from '../../src/host/node/protocol.ts';
 import type { InputSource, OutputSink } from '../../src/host/node/standard-streams.ts';
@@ -47,7 +48,7 @@ let kernel: WebAssembly.Module | undefined;
 
 /** Boots, runs the command, and waits for the machine's end. */
 export async function runGuest(command: readonly string[], options: GuestOptions = {}): Promise<GuestResult> {
-  kernel ??= new WebAssembly.Module(readFileSync(builtFile('kernel', 'vmlinux.wasm')));
+  kernel ??= loadKernel(builtFile('kernel', 'vmlinux.wasm'));
   const module = kernel;
   const stdout = new Collector();
   const stderr = new Collector();

@@ -6,11 +6,9 @@
 import { constants } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { WindowSize } from '../../machine/devices.ts';
-import type { BootRequest, FromWorker, InputChannel, MachineEnd, OutputChannel, ToWorker } from './protocol.ts';
+import { type MachineEnd, STATUS_DEAD } from '../../machine/machine-end.ts';
+import type { BootRequest, FromWorker, InputChannel, OutputChannel, ToWorker } from './protocol.ts';
 import type { InputSource, OutputSink } from './standard-streams.ts';
-
-/** EX_SOFTWARE of sysexits.h: the kernel, or its host, has failed. */
-export const STATUS_DEAD_KERNEL = 70;
 
 export interface MachineConnections {
   /** A missing source is empty, what is written to a missing sink is dropped. */
@@ -50,10 +48,10 @@ export class MachineClient {
     this.#worker.on('message', (message: FromWorker) => this.#receive(message, resolve));
     this.#worker.on('error', (error: unknown) => {
       const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      resolve({ status: STATUS_DEAD_KERNEL, report: `the machine's host has failed: ${what}` });
+      resolve({ how: 'Terminated', status: STATUS_DEAD, report: `the machine's host has failed: ${what}` });
     });
     this.#worker.on('exit', () => {
-      resolve({ status: STATUS_DEAD_KERNEL, report: "the machine's thread has ended without a word" });
+      resolve({ how: 'Terminated', status: STATUS_DEAD, report: "the machine's thread has ended without a word" });
     });
     this.#send({ kind: 'boot', ...options.boot() });
   }

@@ -12,6 +12,8 @@ import { type BootRequest, Channel, type FromWorker, type InputChannel, type ToW
 
 if (!parentPort) throw new Error('machine-worker.ts runs as a Worker only');
 const port = parentPort;
+// A dead kernel's report names all functions from the trap to the task's entry.
+Error.stackTraceLimit = 100;
 const post = (message: FromWorker) => port.postMessage(message);
 
 const batch = new OutputBatch((pieces) => post({ kind: 'output', pieces }));
@@ -40,9 +42,9 @@ async function boot(request: BootRequest): Promise<void> {
     streams: [inputs[Channel.Stdin], outputs[Channel.Stdout], outputs[Channel.Stderr]],
     log: (line) => post({ kind: 'log', line }),
   });
-  const { status, report } = await machine.ended;
+  const end = await machine.ended;
   batch.flush();
-  post({ kind: 'end', end: report === undefined ? { status } : { status, report } });
+  post({ kind: 'end', end });
 }
 
 port.on('message', (message: ToWorker) => {

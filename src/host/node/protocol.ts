@@ -9,6 +9,7 @@
  */
 
 import type { WindowSize } from '../../machine/devices.ts';
+import type { MachineEnd } from '../../machine/machine-end.ts';
 
 /** The channels: the three standard streams by their descriptor, and the console. */
 export const Channel = { Stdin: 0, Stdout: 1, Stderr: 2, Console: 3 } as const;
@@ -29,13 +30,6 @@ export interface BootRequest {
   readonly memory: number;
   /** Size of the console's window; absent when it is no terminal. */
   readonly windowSize: WindowSize | undefined;
-}
-
-/** Why the machine ended; `status` is what the process ends with. */
-export interface MachineEnd {
-  readonly status: number;
-  /** For a dead kernel: the reason, the functions it died in, the end of its log. */
-  readonly report?: string;
 }
 
 export type ToWorker =
