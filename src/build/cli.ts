@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 /**
- * The scripts of npm that do more than the command `wasmlinux`: `npm start` and `npm test [-- FILE...]`. bootstrap.mjs runs it
+ * The scripts of npm that do more than the command `wasmlinux`: `npm start`, `npm test [-- FILE...]`, `npm run bench`. bootstrap.mjs runs it
  * under the package's own Node; each first builds what it needs.
  */
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { constants } from 'node:os';
+import { runBench } from '../../bench/main.ts';
 import { main } from '../cli/main.ts';
 import { buildCommand } from './command.ts';
 import { root } from './root.ts';
-import { bootTargets, testTargets } from './steps.ts';
+import { benchTargets, bootTargets, testTargets } from './steps.ts';
 
 /** Every test of the project; the long suites are not among them, they are commands of their own. */
 const TESTS = ['src/**/*.test.ts', 'tests/**/*.test.ts'];
@@ -22,8 +23,11 @@ switch (command) {
   case 'test':
     process.exitCode = (await buildCommand(testTargets)) || (await runTests(args));
     break;
+  case 'bench':
+    process.exitCode = (await buildCommand(benchTargets)) || (await runBench());
+    break;
   default:
-    console.error('usage: npm start | npm test [-- FILE...]');
+    console.error('usage: npm start | npm test [-- FILE...] | npm run bench');
     process.exitCode = 2;
 }
 

@@ -3,6 +3,7 @@
  * The one list of build steps, each after those it needs, and what the commands build. Add a step's const here; a step is
  * built when a target needs it, so an entry that no target needs is reachable by its name only (`npm run build -- NAME`).
  */
+import { benchProgram } from './bench-program.ts';
 import { busybox } from './busybox.ts';
 import { packages } from './debian/packages.ts';
 import { sourceBusybox, sourceLinux, sourceMusl } from './debian/sources.ts';
@@ -21,12 +22,12 @@ export const steps: readonly Step[] = [
   sourceBusybox,
   kernel,
   headers,
-  kernel,
   libc,
   busybox,
   session,
   image,
   guestTests,
+  benchProgram,
 ];
 
 /** What a machine needs to boot: `npm start`, `./wasmlinux` and `npm test` build it. */
@@ -34,3 +35,6 @@ export const bootTargets: readonly Step[] = [kernel, image];
 
 /** What the tests need beside. */
 export const testTargets: readonly Step[] = [...bootTargets, guestTests];
+
+/** What `npm run bench` needs beside. */
+export const benchTargets: readonly Step[] = [...bootTargets, benchProgram];
