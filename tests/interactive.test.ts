@@ -55,13 +55,14 @@ test('vi edits a file', async () => {
 test('a stopped job goes on in the foreground', async () => {
   await using pty = await Pty.start('./wasmlinux');
   await pty.waitFor(PROMPT);
-  pty.type('cat >/tmp/out\n');
-  await pty.waitFor('/tmp/out\r\n');
+  // It says itself that it runs: a key that is typed before goes to the shell.
+  pty.type("sh -c 'echo running; exec cat >/tmp/out'\n");
+  await pty.waitFor('\r\nrunning\r\n');
   pty.type('\x1a');
   await pty.waitFor('Stopped');
   await pty.waitFor(PROMPT);
   pty.type('fg\n');
-  await pty.waitFor('fg\r\ncat');
+  await pty.waitFor('fg\r\nsh -c');
   pty.type('after\n\x04');
   await pty.waitFor(PROMPT);
   pty.type('rev /tmp/out\n');
@@ -73,8 +74,8 @@ test('a stopped job goes on in the foreground', async () => {
 test('Ctrl-C ends a pipeline, and the shell goes on', async () => {
   await using pty = await Pty.start('./wasmlinux');
   await pty.waitFor(PROMPT);
-  pty.type('yes | cat >/dev/null\n');
-  await pty.waitFor('/dev/null\r\n');
+  pty.type("sh -c 'echo running >&2; exec yes' | cat >/dev/null\n");
+  await pty.waitFor('\r\nrunning\r\n');
   pty.type('\x03');
   await pty.waitFor(PROMPT);
   pty.type('echo status $?\n');
