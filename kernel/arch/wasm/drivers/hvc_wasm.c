@@ -14,11 +14,13 @@
 #define OUTPUT_BUFFER	4096
 
 static struct hvc_struct *console;
+static bool host_is_full;
 
 static ssize_t put_chars(u32 vtermno, const u8 *buf, size_t count)
 {
 	u32 n = host_console_write(buf, count);
 
+	host_is_full = n < count;
 	return n ? n : -EAGAIN;
 }
 
@@ -27,10 +29,10 @@ static ssize_t get_chars(u32 vtermno, u8 *buf, size_t count)
 	return host_console_read(buf, count);
 }
 
-/* printk() waits for room: the host makes it in a turn. */
+/* Only when all waits for the host, as printk() does: it makes room in a turn. */
 static int flush(u32 vtermno, bool wait)
 {
-	if (wait)
+	if (host_is_full)
 		wasm_give_turn();
 	return 0;
 }

@@ -18,9 +18,6 @@ typedef struct {
 	 */
 	struct host_space space;
 
-	/* The program calls memory.grow itself: size is to be asked for. */
-	bool self_growing;
-
 	/* Whose __stack_pointer, __wasm_tp, __tls_base are in the instance. */
 	struct task_struct *globals_owner;
 
