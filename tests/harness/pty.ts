@@ -45,8 +45,10 @@ export class Pty {
     });
     this.#script.stdin.on('error', () => {});
     // Also when a test has given up: the terminal closes, and all that runs on it gets SIGHUP.
-    process.on('exit', () => this.#script.kill('SIGHUP'));
+    const hangUp = () => this.#script.kill('SIGHUP');
+    process.on('exit', hangUp);
     this.ended = once(this.#script, 'close').then(([status]) => {
+      process.off('exit', hangUp);
       this.#isEnded = true;
       this.#tell();
       return status as number;

@@ -5,6 +5,7 @@
  * process exits without it, and by a helper process when this one is killed or aborted.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { isatty, WriteStream } from 'node:tty';
 import type { WindowSize } from '../../machine/devices.ts';
@@ -34,6 +35,7 @@ export class Terminal {
   /** Runs while the terminal is in raw mode. */
   #keeper: ChildProcess | undefined;
   #escapes = 0;
+  #onEscape: () => void = () => {};
 
   /** The terminal, or undefined when no standard descriptor is one. */
   static open(): Terminal | undefined {
@@ -57,24 +59,21 @@ export class Terminal {
     this.#stream.on('resize', () => listener(this.size));
   }
 
-  /** Hands the keyboard to the guest. `onEscape` is called at the third Ctrl-] in a row. */
+  /**
+   * Hands the keyboard to the guest, or when the process runs in the background (`wasmlinux run make &`) as soon as it is
+   * brought to the front. `onEscape` is called at the third Ctrl-] in a row.
+   */
   start(onEscape: () => void): void {
     if (!isatty(0)) return;
-    this.#enterRawMode();
+    this.#onEscape = onEscape;
     process.on('exit', () => this.restore());
     // Stopped and continued: the shell has set modes of its own in between.
     process.on('SIGCONT', () => {
-      if (!this.#keeper) return;
+      if (!isForeground()) return;
       this.restore();
-      this.#enterRawMode();
+      this.#takeKeyboard();
     });
-    process.stdin.on('data', (bytes: Buffer) => {
-      this.#push(bytes);
-      for (const byte of bytes) {
-        this.#escapes = byte === ESCAPE_BYTE ? this.#escapes + 1 : 0;
-        if (this.#escapes === ESCAPE_LENGTH) onEscape();
-      }
-    });
+    if (isForeground()) this.#takeKeyboard();
   }
 
   /** Types Ctrl-C: the way of a SIGINT that reached this process, because its terminal is not in raw mode. */
@@ -90,7 +89,7 @@ export class Terminal {
     this.#keeper = undefined;
   }
 
-  #enterRawMode(): void {
+  #takeKeyboard(): void {
     this.#modes ??= execFileSync('stty', ['-g'], { stdio: ['inherit', 'pipe', 'ignore'], encoding: 'utf8' }).trim();
     process.stdin.setRawMode(true);
     // In a session of its own, so that no signal of this terminal reaches it.
@@ -98,6 +97,16 @@ export class Terminal {
       stdio: ['inherit', 'ignore', 'ignore', 'pipe'],
       detached: true,
     });
+    if (process.stdin.listenerCount('data') === 0)
+      process.stdin.on('data', (bytes: Buffer) => this.#typedByUser(bytes));
+  }
+
+  #typedByUser(bytes: Uint8Array): void {
+    this.#push(bytes);
+    for (const byte of bytes) {
+      this.#escapes = byte === ESCAPE_BYTE ? this.#escapes + 1 : 0;
+      if (this.#escapes === ESCAPE_LENGTH) this.#onEscape();
+    }
   }
 
   #push(bytes: Uint8Array): void {
@@ -114,4 +123,17 @@ export class Terminal {
       });
     }
   }
+}
+
+/** Whether this process may set the modes of its terminal: in the background that would stop it (SIGTTOU). */
+function isForeground(): boolean {
+  let stat: string;
+  try {
+    stat = readFileSync('/proc/self/stat', 'utf8');
+  } catch {
+    return true; // no Linux
+  }
+  // proc(5): pid (comm) state ppid pgrp session tty_nr tpgid; comm may have spaces and parentheses in it.
+  const [, , pgrp, , , tpgid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return pgrp === tpgid;
 }
