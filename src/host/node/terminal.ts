@@ -16,11 +16,10 @@ const ESCAPE_BYTE = 0x1d; // Ctrl-]
 const ESCAPE_LENGTH = 3;
 
 /**
- * The helper's script; $0 holds the modes to go back to. libuv's raw mode leaves output processing on, which would turn
- * the line feeds of a full-screen program into CR LF: off with it. Then it waits for a line on descriptor 3, which says
- * that all is in order, or for its end without one.
+ * The helper's script; $0 holds the modes to go back to. It waits for a line on descriptor 3, which says that all is in order,
+ * or for its end without one.
  */
-const KEEPER = 'stty -opost; read -r _ <&3 || stty "$0"';
+const KEEPER = 'read -r _ <&3 || stty "$0"';
 
 export class Terminal {
   /** Which of the standard descriptors are this terminal. */
@@ -90,8 +89,10 @@ export class Terminal {
   }
 
   #takeKeyboard(): void {
-    this.#modes ??= execFileSync('stty', ['-g'], { stdio: ['inherit', 'pipe', 'ignore'], encoding: 'utf8' }).trim();
+    this.#modes ??= stty('-g').trim();
     process.stdin.setRawMode(true);
+    // libuv leaves output processing on, which would turn the line feeds of a full-screen program into CR LF.
+    stty('-opost');
     // In a session of its own, so that no signal of this terminal reaches it.
     this.#keeper = spawn('/bin/sh', ['-c', KEEPER, this.#modes], {
       stdio: ['inherit', 'ignore', 'ignore', 'pipe'],
@@ -123,6 +124,11 @@ export class Terminal {
       });
     }
   }
+}
+
+/** Runs stty(1) on standard input's terminal; what it prints. */
+function stty(argument: string): string {
+  return execFileSync('stty', [argument], { stdio: ['inherit', 'pipe', 'ignore'], encoding: 'utf8' });
 }
 
 /** Whether this process may set the modes of its terminal: in the background that would stop it (SIGTTOU). */
