@@ -91,6 +91,30 @@ test('Ctrl-C reaches a command whose input is a pipe', async () => {
   await pty.ended;
 });
 
+test('in the background it leaves the terminal alone, and takes it when it comes to the front', async () => {
+  await using pty = await Pty.start('PS1="host> " bash --norc --noprofile -i');
+  await pty.waitFor('host> ');
+  pty.type('./wasmlinux run echo from behind & wait\n');
+  await pty.waitFor('from behind');
+  await pty.waitFor('host> ');
+
+  pty.type('sh -c \'echo pid=$$; exec ./wasmlinux run sh -c "echo begun; read line; echo got \\$line"\'\n');
+  const pid = Number((await pty.waitFor(/pid=(\d+)\r\n/))[1]);
+  await pty.waitFor('begun\r\n');
+  // Its own Ctrl-Z is the guest's; this is how an impatient user stops it.
+  process.kill(pid, 'SIGSTOP');
+  await pty.waitFor('Stopped');
+  await pty.waitFor('host> ');
+  pty.type('fg\n');
+  // bash shows what it brings to the front.
+  await pty.waitFor(/fg\r\n[^]*exec .\/wasmlinux run .*\r\n/);
+  pty.type('hello\n');
+  await pty.waitFor('got hello\r\n');
+  await pty.waitFor('host> ');
+  pty.type('exit\n');
+  assert.equal(await pty.ended, 0);
+});
+
 const ends: readonly (readonly [how: string, type: string, status: number])[] = [
   ['exit', 'exit 5\n', 5],
   ['poweroff', 'poweroff\n', 0],
@@ -127,6 +151,7 @@ test('three Ctrl-] end a machine that computes without end, and two do not', asy
   pty.type('\x1d\x1d\x15echo still here\n');
   await pty.waitFor(/\r\nstill here\r\n/);
   await pty.waitFor(PROMPT);
+  // No system call after the first line: not even the event loop of its thread gets a turn.
   pty.type('awk "BEGIN { print 6 * 7; while (1); }"\n');
   await pty.waitFor('\r\n42\r\n');
   pty.type('\x1d\x1d\x1d');

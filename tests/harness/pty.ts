@@ -45,8 +45,10 @@ export class Pty {
     });
     this.#script.stdin.on('error', () => {});
     // Also when a test has given up: the terminal closes, and all that runs on it gets SIGHUP.
-    process.on('exit', () => this.#script.kill('SIGHUP'));
+    const hangUp = () => this.#script.kill('SIGKILL');
+    process.on('exit', hangUp);
     this.ended = once(this.#script, 'close').then(([status]) => {
+      process.off('exit', hangUp);
       this.#isEnded = true;
       this.#tell();
       return status as number;
@@ -78,7 +80,7 @@ export class Pty {
 
   /** Ends the command if it still runs. For the end of a test, whatever its outcome. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#isEnded) this.#script.kill('SIGHUP');
+    if (!this.#isEnded) this.#script.kill('SIGKILL');
     await this.ended;
   }
 

@@ -5,6 +5,7 @@
  * process exits without it, and by a helper process when this one is killed or aborted.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { isatty, WriteStream } from 'node:tty';
 import type { WindowSize } from '../../machine/devices.ts';
@@ -15,11 +16,10 @@ const ESCAPE_BYTE = 0x1d; // Ctrl-]
 const ESCAPE_LENGTH = 3;
 
 /**
- * The helper's script; $0 holds the modes to go back to. libuv's raw mode leaves output processing on, which would turn
- * the line feeds of a full-screen program into CR LF: off with it. Then it waits for a line on descriptor 3, which says
- * that all is in order, or for its end without one.
+ * The helper's script; $0 holds the modes to go back to. It waits for a line on descriptor 3, which says that all is in order,
+ * or for its end without one.
  */
-const KEEPER = 'stty -opost; read -r _ <&3 || stty "$0"';
+const KEEPER = 'read -r _ <&3 || stty "$0"';
 
 export class Terminal {
   /** Which of the standard descriptors are this terminal. */
@@ -34,6 +34,7 @@ export class Terminal {
   /** Runs while the terminal is in raw mode. */
   #keeper: ChildProcess | undefined;
   #escapes = 0;
+  #onEscape: () => void = () => {};
 
   /** The terminal, or undefined when no standard descriptor is one. */
   static open(): Terminal | undefined {
@@ -57,24 +58,21 @@ export class Terminal {
     this.#stream.on('resize', () => listener(this.size));
   }
 
-  /** Hands the keyboard to the guest. `onEscape` is called at the third Ctrl-] in a row. */
+  /**
+   * Hands the keyboard to the guest, or when the process runs in the background (`wasmlinux run make &`) as soon as it is
+   * brought to the front. `onEscape` is called at the third Ctrl-] in a row.
+   */
   start(onEscape: () => void): void {
     if (!isatty(0)) return;
-    this.#enterRawMode();
+    this.#onEscape = onEscape;
     process.on('exit', () => this.restore());
     // Stopped and continued: the shell has set modes of its own in between.
     process.on('SIGCONT', () => {
-      if (!this.#keeper) return;
+      if (!isForeground()) return;
       this.restore();
-      this.#enterRawMode();
+      this.#takeKeyboard();
     });
-    process.stdin.on('data', (bytes: Buffer) => {
-      this.#push(bytes);
-      for (const byte of bytes) {
-        this.#escapes = byte === ESCAPE_BYTE ? this.#escapes + 1 : 0;
-        if (this.#escapes === ESCAPE_LENGTH) onEscape();
-      }
-    });
+    if (isForeground()) this.#takeKeyboard();
   }
 
   /** Types Ctrl-C: the way of a SIGINT that reached this process, because its terminal is not in raw mode. */
@@ -90,14 +88,26 @@ export class Terminal {
     this.#keeper = undefined;
   }
 
-  #enterRawMode(): void {
-    this.#modes ??= execFileSync('stty', ['-g'], { stdio: ['inherit', 'pipe', 'ignore'], encoding: 'utf8' }).trim();
+  #takeKeyboard(): void {
+    this.#modes ??= stty('-g').trim();
     process.stdin.setRawMode(true);
+    // libuv leaves output processing on, which would turn the line feeds of a full-screen program into CR LF.
+    stty('-opost');
     // In a session of its own, so that no signal of this terminal reaches it.
     this.#keeper = spawn('/bin/sh', ['-c', KEEPER, this.#modes], {
       stdio: ['inherit', 'ignore', 'ignore', 'pipe'],
       detached: true,
     });
+    if (process.stdin.listenerCount('data') === 0)
+      process.stdin.on('data', (bytes: Buffer) => this.#typedByUser(bytes));
+  }
+
+  #typedByUser(bytes: Uint8Array): void {
+    this.#push(bytes);
+    for (const byte of bytes) {
+      this.#escapes = byte === ESCAPE_BYTE ? this.#escapes + 1 : 0;
+      if (this.#escapes === ESCAPE_LENGTH) this.#onEscape();
+    }
   }
 
   #push(bytes: Uint8Array): void {
@@ -114,4 +124,22 @@ export class Terminal {
       });
     }
   }
+}
+
+/** Runs stty(1) on standard input's terminal; what it prints. */
+function stty(argument: string): string {
+  return execFileSync('stty', [argument], { stdio: ['inherit', 'pipe', 'ignore'], encoding: 'utf8' });
+}
+
+/** Whether this process may set the modes of its terminal: in the background that would stop it (SIGTTOU). */
+function isForeground(): boolean {
+  let stat: string;
+  try {
+    stat = readFileSync('/proc/self/stat', 'utf8');
+  } catch {
+    return true; // no Linux
+  }
+  // proc(5): pid (comm) state ppid pgrp session tty_nr tpgid; comm may have spaces and parentheses in it.
+  const [, , pgrp, , , tpgid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return pgrp === tpgid;
 }
