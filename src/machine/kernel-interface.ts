@@ -112,7 +112,10 @@ export const shimFunctions = {
   strncpy_from: { params: ['ptr', 'uptr', 'u32'], result: 'u32' },
   /** The string's length without NUL, or n when there is none in n bytes. */
   strnlen: { params: ['uptr', 'u32'], result: 'u32' },
-  /** Bytes of the engine's memory: larger than context.size once a plain program has called memory.grow itself. */
+  /**
+   * Of a plain program, which may call memory.grow itself: bytes of the engine's memory, larger than context.size once it has.
+   * Of a program of the linux profile 0: its memory may be larger because it has served before.
+   */
   memory_size: { params: [], result: 'u32' },
   /** Stores the program's __stack_pointer, __wasm_tp and __tls_base (0 where it has none) as three u32. */
   save_globals: { params: ['ptr'], result: 'void' },

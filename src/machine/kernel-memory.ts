@@ -5,6 +5,9 @@
 
 import type { MemoryType } from '../wasm/builder.ts';
 
+/** What a module that imports the memory needs. */
+export type ImportedMemory = Pick<KernelMemory, 'memory' | 'type'>;
+
 export class KernelMemory {
   readonly memory: WebAssembly.Memory;
   readonly type: MemoryType;
@@ -58,7 +61,8 @@ export class KernelMemory {
   /** A NUL-terminated text; '' at address 0. */
   cString(address: number): string {
     const start = address >>> 0;
-    return start === 0 ? '' : this.text(start, this.#bytes.indexOf(0, start) - start);
+    const end = this.#bytes.indexOf(0, start);
+    return start === 0 || end < 0 ? '' : this.text(start, end - start);
   }
 
   /** Stores at most `limit` bytes of a text, without NUL; how many. */

@@ -139,14 +139,15 @@ export class Stacks {
 
   /** Runs an entry on a new stack, in a microtask. */
   #begin(entry: keyof StackKernel['entries'], task: number): void {
-    queueMicrotask(() => {
-      if (!this.#isOver) this.#kernel.entries[entry](task).catch(this.#ended);
+    queueMicrotask(async () => {
+      if (this.#isOver) return;
+      try {
+        await this.#kernel.entries[entry](task);
+      } catch (error) {
+        if (error !== this.#options.end) this.#options.onTrap(error);
+      }
     });
   }
-
-  readonly #ended = (error: unknown): void => {
-    if (error !== this.#options.end) this.#options.onTrap(error);
-  };
 
   #switch(prev: number, next: number, flags: number, lender: number, stack: Suspended): void {
     const { end, turn } = this.#options;

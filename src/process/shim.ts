@@ -9,6 +9,7 @@
  */
 
 import { shimFunctions } from '../machine/kernel-interface.ts';
+import type { ImportedMemory } from '../machine/kernel-memory.ts';
 import {
   BLOCK_VOID,
   MEMARG_INDEX,
@@ -22,7 +23,6 @@ import {
   V128,
 } from '../wasm/builder.ts';
 import { adapterBody, type Entry } from './entry-adapter.ts';
-import type { KernelMemory } from './trampoline.ts';
 
 /** What the kernel saves and loads when it switches between two tasks of one address space. */
 export const switchedGlobals = ['__stack_pointer', '__wasm_tp', '__tls_base'] as const;
@@ -143,10 +143,10 @@ export interface Shim {
 
 /** Makes shims; keeps the compiled variants. */
 export class ShimFactory {
-  readonly #kernel: KernelMemory;
+  readonly #kernel: ImportedMemory;
   readonly #modules = new Map<string, WebAssembly.Module>();
 
-  constructor(kernel: KernelMemory) {
+  constructor(kernel: ImportedMemory) {
     this.#kernel = kernel;
   }
 

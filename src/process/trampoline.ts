@@ -13,6 +13,7 @@
  *    not reach a catch_all of the program: it is handed to `died`, which ends the machine.
  */
 
+import type { ImportedMemory } from '../machine/kernel-memory.ts';
 import { BLOCK_VOID, CATCH, type MemoryType, ModuleBuilder, OP, sleb, TYPE, uleb, V128 } from '../wasm/builder.ts';
 
 /** The deepest kernel path, softirqs included, must fit in. */
@@ -25,12 +26,6 @@ export interface KernelEntries {
   readonly syscall32: (nr: number, args: number) => number;
   readonly fork: () => number;
   readonly vfork: () => number;
-}
-
-/** The kernel's memory, and how a module that imports it declares it. */
-export interface KernelMemory {
-  readonly memory: WebAssembly.Memory;
-  readonly type: MemoryType;
 }
 
 export interface Trampoline extends KernelEntries {
@@ -101,7 +96,7 @@ export function trampolineModule(kernelMemory: MemoryType): Uint8Array<ArrayBuff
 /** died: ends the machine; throws what ends the stack. */
 export function makeTrampoline(
   kernel: KernelEntries,
-  memory: KernelMemory,
+  memory: ImportedMemory,
   died: (error: unknown) => never,
 ): Trampoline {
   const leave = new WebAssembly.Tag({ parameters: [] });

@@ -44,6 +44,8 @@ export class Pty {
       this.#tell();
     });
     this.#script.stdin.on('error', () => {});
+    // Also when a test has given up: the terminal closes, and all that runs on it gets SIGHUP.
+    process.on('exit', () => this.#script.kill('SIGHUP'));
     this.ended = once(this.#script, 'close').then(([status]) => {
       this.#isEnded = true;
       this.#tell();

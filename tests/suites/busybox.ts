@@ -15,6 +15,9 @@ const knownFailures: Readonly<Record<string, string>> = {
   'sed embedded NUL': "musl's regexec has no REG_STARTEND",
   'sed NUL in command': "musl's regexec has no REG_STARTEND",
   'date-timezone': "musl's strptime does not read a time zone",
+  'cpio lists hardlinks': 'a bug of busybox, known to its suite',
+  'sed nonexistent label': 'a bug of busybox, native too: it looks for the label when it gets there',
+  'ls unicode test with unlimited codepoints': 'a bug of busybox, native too: it takes an overlong form',
   'mount -o remount,mand': 'the kernel has no minix file system',
   'start-stop-daemon with both -x and -a': '/bin/false is busybox, which goes by argv[0]',
   'unzip (subdir only)': 'needs the program zip',
@@ -27,7 +30,7 @@ test("busybox's test suite", async () => {
     mkdir /tmp/suite && cd /tmp/suite && tar x && bbconfig >.config && cp /bin/busybox . && cd testsuite
     ECHO=echo SKIP_INTERNET_TESTS=y sh ./runtest 2>/dev/null`;
   const { stdout, report } = await runGuest(['sh', '-c', script], { stdin: suite });
-  assert.equal(report, undefined, report);
+  assert.equal(report, undefined);
   const cases = (outcome: string): string[] =>
     stdout
       .split('\n')

@@ -2,6 +2,7 @@
 #ifndef _ASM_WASM_WORD_AT_A_TIME_H
 #define _ASM_WASM_WORD_AT_A_TIME_H
 
+#include <linux/unaligned.h>
 #include <asm-generic/word-at-a-time.h>
 
 /*
@@ -10,7 +11,7 @@
  */
 static inline unsigned long load_unaligned_zeropad(const void *addr)
 {
-	return *(const unsigned long __attribute__((aligned(1))) *)addr;
+	return get_unaligned((const unsigned long *)addr);
 }
 
 #endif
