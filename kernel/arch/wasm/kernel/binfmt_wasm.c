@@ -224,7 +224,6 @@ static int start_program(struct linux_binprm *bprm, u32 module)
 	if (IS_ERR_VALUE(block))
 		return block;
 	mm->mmap_base = space->size;
-	mm->stack_vm = 0;
 
 	t->entry_kind = WASM_ENTRY_PROGRAM;
 	memset(t->entry_args, 0, sizeof(t->entry_args));

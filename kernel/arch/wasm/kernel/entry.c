@@ -110,12 +110,14 @@ static noinline long syscall(unsigned long nr, unsigned long args)
 
 	wasm_check_clock();
 	task->thread.in_user = false;
+	wasm_just_entered = true;
 	regs->nr = nr;
 	if (unlikely(raw_copy_from_user(regs->args, (void __user *)args,
 					sizeof(regs->args))))
 		regs->nr = BAD_ARGUMENTS;
 	do {
 		make_call(regs);
+		wasm_just_entered = false;
 		wasm_check_clock();
 	} while (unlikely(READ_ONCE(task_thread_info(task)->flags) & _TIF_WORK_MASK) &&
 		 wasm_exit_work(regs));

@@ -212,7 +212,7 @@ void arch_release_task_struct(struct task_struct *tsk)
 
 bool wasm_user_mode(const struct pt_regs *regs)
 {
-	return current->thread.in_user;
+	return current->thread.in_user || wasm_tick_in_user;
 }
 
 /* The running program's shadow stack pointer: sigaltstack() wants it. */

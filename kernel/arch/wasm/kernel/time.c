@@ -32,6 +32,14 @@
 static double timer_deadline = NEVER;
 static double turn_due;
 
+/*
+ * Whose time was it? A tick is noticed late, at the first look at the clock, which
+ * is in the kernel. It belongs to the program if that looks on its way in, or
+ * inside a system call that has done next to nothing yet.
+ */
+bool wasm_just_entered;
+bool wasm_tick_in_user;
+
 int wasm_clock_budget;
 static int budget_granted;
 static u64 budget_since;
@@ -40,8 +48,12 @@ u64 notrace wasm_clock(void)
 {
 	double now = host_clock_monotonic();
 
-	if (unlikely(now >= timer_deadline))
+	if (unlikely(now >= timer_deadline)) {
+		if (!(wasm_irq_pending & HOST_IRQ_TIMER))
+			wasm_tick_in_user = wasm_just_entered;
 		wasm_irq_pending |= HOST_IRQ_TIMER;
+	}
+	wasm_just_entered = false;
 	if (unlikely(now >= turn_due))
 		wasm_irq_pending |= WASM_IRQ_TURN;
 	return (u64)now;
@@ -151,6 +163,7 @@ void wasm_timer_interrupt(void)
 {
 	timer_deadline = NEVER;
 	clockevent.event_handler(&clockevent);
+	wasm_tick_in_user = false;
 }
 
 unsigned long long notrace sched_clock(void)

@@ -34,8 +34,8 @@ static noinline void fault(u32 signal, const char *description)
 		panic("trap in kernel mode, task %s[%d]: %s", task->comm,
 		      task_pid_nr(task), description);
 	task->thread.in_user = false;
-	pr_info_ratelimited("%s[%d]: %s, signal %u\n", task->comm,
-			    task_pid_nr(task), description, signal);
+	pr_info_ratelimited("%s[%d]: signal %u: %s\n", task->comm,
+			    task_pid_nr(task), signal, description);
 	wasm_vfork_lost(signal);
 	do_group_exit(signal);
 }

