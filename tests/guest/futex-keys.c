@@ -18,13 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EXPECT(condition)								\
-	do {										\
-		if (!(condition)) {							\
-			printf("line %d: %s: %s\n", __LINE__, #condition, strerror(errno));	\
-			exit(1);							\
-		}									\
-	} while (0)
+#include "expect.h"
 
 static long futex(void *address, int operation, int value)
 {

@@ -17,13 +17,7 @@
 
 #define PAGE 4096
 
-#define EXPECT(condition)								\
-	do {										\
-		if (!(condition)) {							\
-			printf("line %d: %s: %s\n", __LINE__, #condition, strerror(errno));	\
-			exit(1);							\
-		}									\
-	} while (0)
+#include "expect.h"
 #define FAILS(call, error) EXPECT((call) == -1 && errno == (error))
 
 /* How many mappings /proc/self/maps shows between two addresses, and the permissions of the one at `at`. */

@@ -15,13 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define EXPECT(condition)								\
-	do {										\
-		if (!(condition)) {							\
-			printf("line %d: %s: %s\n", __LINE__, #condition, strerror(errno));	\
-			exit(1);							\
-		}									\
-	} while (0)
+#include "expect.h"
 
 /* From now on the system call `number` gets `action`. */
 static void filter(int number, unsigned int action)
