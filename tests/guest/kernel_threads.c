@@ -78,6 +78,21 @@ static void *fork_in_thread(void *argument)
 	return (void *)(WIFEXITED(status) ? WEXITSTATUS(status) : -1);
 }
 
+static void *fork_often(void *argument)
+{
+	int good = 0, status;
+
+	for (int i = 0; i < 25; i++) {
+		pid_t child = fork();
+
+		if (!child)
+			_exit((int)argument);
+		good += waitpid(child, &status, 0) == child && WEXITSTATUS(status) == (int)argument;
+		sched_yield();
+	}
+	return (void *)good;
+}
+
 static void *block(void *argument)
 {
 	sem_post(&ready);
@@ -127,6 +142,13 @@ int main(int argc, char **argv)
 	pthread_create(&one, NULL, fork_in_thread, NULL);
 	pthread_join(one, &result);
 	ok(result == (void *)9, "a thread forks, and its child has its TLS");
+
+	right = 0;
+	for (int i = 0; i < 4; i++)
+		pthread_create(&threads[i], NULL, fork_often, (void *)(i + 1));
+	for (int i = 0; i < 4; i++)
+		right += !pthread_join(threads[i], &result) && result == (void *)25;
+	ok(right == 4, "threads fork at the same time");
 
 	pthread_create(&one, NULL, block, NULL);
 	sem_wait(&ready);

@@ -67,12 +67,10 @@ void wasm_fork_abandoned(struct mm_struct *mm, struct task_struct *task)
 		release_buffer(&mm->context);
 }
 
-static noinline int take_buffer(mm_context_t *ctx)
+static int prepare_buffer(mm_context_t *ctx)
 {
 	struct asyncify_data data;
 
-	if (wait_event_killable(buffer_wait, !ctx->forker))
-		return -EINTR;
 	if (!ctx->fork_buffer) {
 		unsigned long addr = wasm_mmap_anonymous(FORK_BUFFER_SIZE);
 
@@ -82,10 +80,21 @@ static noinline int take_buffer(mm_context_t *ctx)
 	}
 	data.next = ctx->fork_buffer + sizeof(data);
 	data.end = ctx->fork_buffer + FORK_BUFFER_SIZE;
-	if (copy_to_user((void __user *)ctx->fork_buffer, &data, sizeof(data)))
-		return -EFAULT;
+	return copy_to_user((void __user *)ctx->fork_buffer, &data, sizeof(data)) ?
+		-EFAULT : 0;
+}
+
+static noinline int take_buffer(mm_context_t *ctx)
+{
+	int ret;
+
+	if (wait_event_killable(buffer_wait, !ctx->forker))
+		return -EINTR;
 	ctx->forker = current;
-	return 0;
+	ret = prepare_buffer(ctx);
+	if (ret)
+		release_buffer(ctx);
+	return ret;
 }
 
 static int begin_fork(void)
