@@ -107,7 +107,7 @@ test('in the background it leaves the terminal alone, and takes it when it comes
   await pty.waitFor('host> ');
   pty.type('fg\n');
   // bash shows what it brings to the front.
-  await pty.waitFor(/fg\r\n[^]*exec .\/wasmlinux run .*\r\n/);
+  await pty.waitFor(/fg\r\n[\s\S]*exec .\/wasmlinux run .*\r\n/);
   pty.type('hello\n');
   await pty.waitFor('got hello\r\n');
   await pty.waitFor('host> ');
