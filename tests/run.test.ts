@@ -68,6 +68,8 @@ test('a command that can not be run is 127 or 126, and said so', async () => {
 test('a reader that goes away ends the writer quietly', async () => {
   const result = await bash('./wasmlinux run yes | head -1; echo "$PIPESTATUS"');
   assert.deepEqual(result, { status: 0, stdout: 'y\n141\n', stderr: '' });
+  const messages = await bash('./wasmlinux -v run echo done 2>&1 >/dev/null | head -1; echo "$PIPESTATUS"');
+  assert.match(messages.stdout, /Linux version .*\r\n0\n$/);
 });
 
 test('input that is empty, closed or a folder is what it is inside', async () => {

@@ -4,7 +4,7 @@
  * the main thread (machine-client.ts), which starts it.
  */
 import { parentPort } from 'node:worker_threads';
-import type { WindowSize } from '../../machine/devices.ts';
+import { Errno, type WindowSize } from '../../machine/devices.ts';
 import { Irq } from '../../machine/kernel-interface.ts';
 import { type Machine, startMachine } from '../../machine/machine.ts';
 import { GuestInput, GuestOutput, OutputBatch } from './guest-channels.ts';
@@ -27,6 +27,13 @@ const outputs = {
 let machine: Machine | undefined;
 let windowSize: WindowSize | undefined;
 
+/** What nobody reads any more is dropped: the kernel would wait for room for ever. */
+function writeToConsole(bytes: Uint8Array): number {
+  const taken = outputs[Channel.Console].write(bytes);
+  if (taken === -Errno.EAGAIN) return 0;
+  return taken < 0 ? bytes.length : taken;
+}
+
 async function boot(request: BootRequest): Promise<void> {
   windowSize = request.windowSize;
   machine = startMachine({
@@ -35,7 +42,7 @@ async function boot(request: BootRequest): Promise<void> {
     commandLine: request.commandLine,
     memory: request.memory,
     console: {
-      write: (bytes) => outputs[Channel.Console].write(bytes),
+      write: writeToConsole,
       read: (target) => inputs[Channel.Console].read(target),
       size: () => windowSize,
     },
