@@ -21,9 +21,10 @@
 
 /*
  * The host wants a turn at least every 4 ms: its timers and input wait that
- * long. One costs a few microseconds.
+ * long. Half of it is left for what a look at the clock comes late. A turn
+ * costs a few microseconds.
  */
-#define TURN_NS		3e6
+#define TURN_NS		2e6
 
 /* How often the clock is read while programs make system calls. */
 #define CHECK_NS	250000
