@@ -6,9 +6,8 @@ import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { root } from '../src/build/root.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const cc = join(root, 'bin', 'wasmlinux-cc');
 const exported = join(root, 'build', 'out', 'headers', 'include');
 
