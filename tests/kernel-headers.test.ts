@@ -6,11 +6,11 @@ import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { root } from '../src/build/root.ts';
+import { builtFile } from './harness/guest.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const cc = join(root, 'bin', 'wasmlinux-cc');
-const exported = join(root, 'build', 'out', 'headers', 'include');
+const exported = builtFile('headers', 'include');
 
 /** These fail in the same way on x86 with glibc; the kernel's own test of its headers (usr/include/Makefile) skips them. */
 const NOWHERE: ReadonlyMap<string, string> = new Map([

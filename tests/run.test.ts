@@ -133,9 +133,10 @@ test('a signal ends the machine and this process', async () => {
     // The guest says that it runs before it is ended.
     const script = `
       coproc ./wasmlinux run sh -c 'echo running; exec sleep 1000'
+      pid=$COPROC_PID # bash forgets the variable when it sees the end
       read -r line <&"\${COPROC[0]}"
-      kill -${signal} "$COPROC_PID"
-      wait "$COPROC_PID"
+      kill -${signal} "$pid"
+      wait "$pid"
       echo "$line $?"`;
     const numbers = { TERM: 15, INT: 2, HUP: 1 };
     assert.equal((await bash(script)).stdout, `running ${128 + numbers[signal]}\n`);

@@ -26,7 +26,7 @@ const PASSED_ON = [
 ];
 
 /** The environment of every command: in English and without the caller's CFLAGS, MAKEFLAGS and the like. */
-export function buildEnvironment(): Record<string, string> {
+function buildEnvironment(): Record<string, string> {
   const environment: Record<string, string> = { LC_ALL: 'C' };
   for (const name of PASSED_ON) {
     const value = process.env[name];

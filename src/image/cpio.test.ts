@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { archiveTime, characterDevice, cpioArchive, directory, file, symbolicLink } from './cpio.ts';
-import { readCpio } from './cpio-reader.ts';
+import { readCpio } from '../../tests/harness/cpio-reader.ts';
 
 const text = (string: string): Uint8Array => new TextEncoder().encode(string);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readCpio } from './cpio-reader.ts';
+import { readCpio } from '../../tests/harness/cpio-reader.ts';
 import { type RunRequest, runRequestArchive } from './run-request.ts';
 
 const files = (request: RunRequest): Record<string, string> =>

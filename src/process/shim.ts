@@ -39,7 +39,7 @@ export interface ShimShape {
 type ShimFunction = keyof typeof shimFunctions;
 
 /** Bytes that is_zero looks at at once. */
-export const ZERO_STEP = 64;
+const ZERO_STEP = 64;
 
 const KERNEL = 0;
 const USER = 1;
@@ -78,7 +78,7 @@ function isZeroBody(): number[] {
   ];
 }
 
-export function shimModule(shape: ShimShape, kernelMemory: MemoryType): Uint8Array<ArrayBuffer> {
+function shimModule(shape: ShimShape, kernelMemory: MemoryType): Uint8Array<ArrayBuffer> {
   const builder = new ModuleBuilder();
   builder.importMemory('kernel', 'memory', kernelMemory);
   builder.importMemory('user', 'memory', {

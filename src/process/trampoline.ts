@@ -17,7 +17,7 @@ import type { ImportedMemory } from '../machine/kernel-memory.ts';
 import { BLOCK_VOID, CATCH, type MemoryType, ModuleBuilder, OP, sleb, TYPE, uleb, V128 } from '../wasm/builder.ts';
 
 /** The deepest kernel path, softirqs included, must fit in. */
-export const PROBE_BYTES = 65536;
+const PROBE_BYTES = 65536;
 
 /** The reserved result that tells libc: the vfork child has left, you are the parent (docs/abi.md). */
 export const VFORK_RETURN = -4097;
@@ -54,7 +54,7 @@ function probeBody(self: number, never: number): number[] {
   return body;
 }
 
-export function trampolineModule(kernelMemory: MemoryType): Uint8Array<ArrayBuffer> {
+function trampolineModule(kernelMemory: MemoryType): Uint8Array<ArrayBuffer> {
   const builder = new ModuleBuilder();
   builder.importMemory('kernel', 'memory', kernelMemory);
   const syscallType = builder.type([TYPE.i32, TYPE.i32], [TYPE.i32]);

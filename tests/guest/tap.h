@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What every guest test prints: one line "ok N - what" or "not ok N - what"
+/* What most guest tests print: one line "ok N - what" or "not ok N - what"
  * for each statement, and "1..N" at the end.  The status is 0 if all held. */
 #include <stdio.h>
 #include <unistd.h>

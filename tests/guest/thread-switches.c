@@ -102,7 +102,7 @@ static void *block(void *argument)
 
 static void *exec_in_thread(void *argument)
 {
-	execl("/proc/self/exe", "kernel_threads", "exec'd", (char *)0);
+	execl("/proc/self/exe", "thread-switches", "exec'd", (char *)0);
 	return NULL;
 }
 

@@ -67,7 +67,7 @@ static int look_around(char **argv)
 	if (n < 16 || n % 8 || !memmem(text, n, (uint32_t[]) { AT_PAGESZ, 4096 }, 8))
 		return 17;
 	slurp("/proc/self/maps", text, sizeof(text));
-	if (!strstr(text, "[stack]") || !strstr(text, "kernel_exec"))
+	if (!strstr(text, "[stack]") || !strstr(text, "/exec\n"))
 		return 18;
 	if (slurp("/proc/self/comm", text, sizeof(text)) <= 0 || strcmp(text, "exe\n"))
 		return 19;
