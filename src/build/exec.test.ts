@@ -53,6 +53,16 @@ it('throws the status or the signal, with the last lines', async () => {
   await assert.rejects(run('no-such-command', [], { cwd: folder, log }), /can't run no-such-command: no such command/);
 });
 
+it('ends all that a command has started when it is told to stop', async () => {
+  const abort = new AbortController();
+  // As make does it: what works is below a shell. The output stays open until the last of them is gone.
+  const ended = shell(`sh -c 'sh -c "echo up; sleep 1000"; true'; true`, {
+    signal: abort.signal,
+    onLine: () => abort.abort(),
+  });
+  await assert.rejects(ended, /sh was ended by SIGTERM/);
+});
+
 it("hides the caller's flags from commands, and gives them those of the step", async () => {
   process.env.CFLAGS = '-O0';
   try {

@@ -39,7 +39,8 @@ function buildEnvironment(): Record<string, string> {
 
 /**
  * Runs a command to its end and returns its standard output. Standard error, and standard output unless `options.quiet`, go
- * to the log. `signal` ends the command (SIGTERM). Throws a StepError when it can't be started or its status is not 0.
+ * to the log. `signal` ends the command and all that it has started (SIGTERM); the promise settles when these are gone. Throws
+ * a StepError when it can't be started or its status is not 0.
  */
 export function run(
   command: string,
@@ -53,13 +54,18 @@ export function run(
 ): Promise<string> {
   const { log } = options;
   log.line(`$ ${[command, ...args].map(quoted).join(' ')}`);
+  // A process group of its own, so that `signal` reaches what a make has started below a shell. Not for sudo: it remembers a
+  // password by the terminal, which a new group of Node's making has not; and what runs as root can't be signalled by us.
+  const grouped = command !== 'sudo';
   return new Promise((resolve, reject) => {
     const child: ChildProcess = spawn(command, args, {
       cwd: options.cwd,
       env: { ...buildEnvironment(), ...options.env },
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-      ...(options.signal && { signal: options.signal }),
+      detached: grouped,
     });
+    const end = (): void => endProcess(child, grouped);
+    options.signal?.addEventListener('abort', end);
     let stdout = '';
     const seeLine = (line: string, inLog: boolean): void => {
       if (inLog) log.line(line);
@@ -74,12 +80,11 @@ export function run(
     child.stdin?.on('error', () => {});
     child.stdin?.end(options.input);
     child.on('error', (error: NodeJS.ErrnoException) => {
-      // Ended by `signal`: wait until it has.
-      if (error.name === 'AbortError' && child.pid !== undefined) return;
       const reason = error.code === 'ENOENT' ? 'no such command' : error.message;
       reject(new StepError(`can't run ${command}: ${reason}`, { tail: log.tail() }));
     });
     child.on('close', (status, signal) => {
+      options.signal?.removeEventListener('abort', end);
       endOut();
       endErr();
       if (status === 0) resolve(stdout);
@@ -89,6 +94,16 @@ export function run(
       }
     });
   });
+}
+
+/** Sends SIGTERM to a process, with its group if it leads one. */
+function endProcess(child: ChildProcess, grouped: boolean): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(grouped ? -child.pid : child.pid, 'SIGTERM');
+  } catch {
+    // It has ended already, or it is root's and gets the terminal's signals itself.
+  }
 }
 
 /** Splits a stream into lines; a carriage return ends one too, since that is how programs redraw their progress. */
