@@ -30,8 +30,11 @@ export const steps: readonly Step[] = [
   benchProgram,
 ];
 
-/** What a machine needs to boot: `npm start`, `./wasmlinux` and `npm test` build it. */
-export const bootTargets: readonly Step[] = [kernel, image];
+/**
+ * What a machine needs to boot: `npm start`, `./wasmlinux` and `npm test` build it. libc, because bin/wasmlinux-cc looks for it in
+ * build/out: when the image was in the cache nothing else would put it there.
+ */
+export const bootTargets: readonly Step[] = [kernel, libc, image];
 
 /**
  * What the tests need beside. Some look into the headers and into busybox's source themselves: those steps are named here,
