@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { after, before, test } from 'node:test';
 import { UsageError } from './arguments.ts';
 import { hostProgram } from './command-program.ts';
@@ -16,6 +16,7 @@ before(() => {
   writeFileSync(join(folder, 'hello'), module);
   writeFileSync(join(folder, 'text.wasm'), 'no module');
   writeFileSync(join(folder, 'text'), 'no module');
+  mkdirSync(join(folder, 'folder.wasm'));
 });
 after(() => rmSync(folder, { recursive: true }));
 
@@ -34,4 +35,6 @@ test('other words and paths are the guest to find', () => {
 test('a named .wasm file that is absent or no module is a mistake', () => {
   assert.throws(() => hostProgram('absent.wasm'), new UsageError('absent.wasm: no such file'));
   assert.throws(() => hostProgram(join(folder, 'text.wasm')), UsageError);
+  const directory = relative('.', join(folder, 'folder.wasm'));
+  assert.throws(() => hostProgram(directory), new UsageError(`${directory}: is a directory`));
 });

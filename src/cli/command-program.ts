@@ -6,6 +6,13 @@ import { UsageError } from './arguments.ts';
 /** "\0asm" */
 const MAGIC = Buffer.from([0, 0x61, 0x73, 0x6d]);
 
+/** What a user reads for an error of the host. */
+const REASONS: ReadonlyMap<string | undefined, string> = new Map([
+  ['ENOENT', 'no such file'],
+  ['EISDIR', 'is a directory'],
+  ['EACCES', 'permission denied'],
+]);
+
 /**
  * The contents of the host's file that `command` names, or undefined when it names a program of the guest. As in a shell
  * a plain word is not a file, except that `hello.wasm` is. Throws UsageError when a named .wasm file can't be used.
@@ -18,8 +25,8 @@ export function hostProgram(command: string): Uint8Array | undefined {
   } catch (error) {
     // An absolute path, or a path that is not named .wasm, may be meant for the guest.
     if (!isNamedWasm || command.startsWith('/')) return undefined;
-    const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (error as Error).message;
-    throw new UsageError(`${command}: ${reason}`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UsageError(`${command}: ${REASONS.get(code) ?? message}`);
   }
   if (isNamedWasm) throw new UsageError(`${command}: not a WebAssembly module`);
   return undefined;
