@@ -46,8 +46,8 @@ export function deviceImports(
   streams: readonly StreamDevice[],
 ): DeviceImports {
   return {
-    console_write: (buf, n) => Math.max(0, console.write(memory.view(buf, n))),
-    console_read: (buf, n) => Math.max(0, console.read(memory.view(buf, n))),
+    console_write: (buf, n) => console.write(memory.view(buf, n)),
+    console_read: (buf, n) => console.read(memory.view(buf, n)),
     console_size: () => {
       const size = console.size();
       return size ? size.columns * 65536 + size.rows : 0;

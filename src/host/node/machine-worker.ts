@@ -43,7 +43,8 @@ async function boot(request: BootRequest): Promise<void> {
     memory: request.memory,
     console: {
       write: writeToConsole,
-      read: (target) => inputs[Channel.Console].read(target),
+      // At its end, too, a terminal just has no more input.
+      read: (target) => Math.max(0, inputs[Channel.Console].read(target)),
       size: () => windowSize,
     },
     streams: [inputs[Channel.Stdin], outputs[Channel.Stdout], outputs[Channel.Stderr]],
