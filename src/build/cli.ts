@@ -6,7 +6,6 @@
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { constants } from 'node:os';
-import { runBench } from '../../bench/main.ts';
 import { main } from '../cli/main.ts';
 import { buildCommand } from './command.ts';
 import { root } from './root.ts';
@@ -23,9 +22,12 @@ switch (command) {
   case 'test':
     process.exitCode = (await buildCommand(testTargets)) || (await runTests(args));
     break;
-  case 'bench':
+  case 'bench': {
+    // Not needed to start or to test.
+    const { runBench } = await import('../../bench/main.ts');
     process.exitCode = (await buildCommand(benchTargets)) || (await runBench());
     break;
+  }
   default:
     console.error('usage: npm start | npm test [-- FILE...] | npm run bench');
     process.exitCode = 2;
