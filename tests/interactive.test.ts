@@ -44,7 +44,7 @@ test('vi edits a file', async () => {
 
 test('Ctrl-D ends the input of a command, not the shell', async () => {
   await using shell = await GuestShell.start();
-  await shell.begin('cat', '>/tmp/typed');
+  await shell.begin({ program: 'cat', after: '>/tmp/typed' });
   shell.pty.type('one line\n\x04');
   await shell.prompt();
   await shell.run('wc -c </tmp/typed', '\r\n9\r\n');
@@ -53,8 +53,8 @@ test('Ctrl-D ends the input of a command, not the shell', async () => {
 
 test('Ctrl-C ends a command, also a pipeline, and the shell goes on', async () => {
   await using shell = await GuestShell.start();
-  for (const [program, rest] of [['sleep 1000'], ['yes', '| cat >/dev/null']] as const) {
-    await shell.begin(program, rest);
+  for (const job of [{ program: 'sleep 1000' }, { program: 'cat', before: 'yes |', after: '>/dev/null' }]) {
+    await shell.begin(job);
     shell.pty.type('\x03');
     await shell.prompt();
     await shell.run('echo status $?', '\r\nstatus 130\r\n');
@@ -64,7 +64,7 @@ test('Ctrl-C ends a command, also a pipeline, and the shell goes on', async () =
 
 test('a stopped job goes on in the foreground', async () => {
   await using shell = await GuestShell.start();
-  await shell.begin('cat', '>/tmp/out');
+  await shell.begin({ program: 'cat', after: '>/tmp/out' });
   shell.pty.type('\x1a');
   await shell.pty.waitFor('Stopped');
   await shell.prompt();
@@ -78,7 +78,7 @@ test('a stopped job goes on in the foreground', async () => {
 
 test('or in the background, and can be killed there', async () => {
   await using shell = await GuestShell.start();
-  await shell.begin('sleep 1000');
+  await shell.begin({ program: 'sleep 1000' });
   shell.pty.type('\x1a');
   await shell.pty.waitFor('Stopped');
   await shell.prompt();

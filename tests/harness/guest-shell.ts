@@ -8,6 +8,13 @@ import { Pty } from './pty.ts';
 
 const PROMPT = /# $/;
 
+/** A command line with the program whose start is waited for; in a pipeline that must be the last one, which the shell forks last. */
+export interface Job {
+  readonly program: string;
+  readonly before?: string;
+  readonly after?: string;
+}
+
 export class GuestShell {
   readonly pty: Pty;
 
@@ -34,9 +41,9 @@ export class GuestShell {
     await this.prompt();
   }
 
-  /** Begins a job in the foreground and waits until its first program runs, which it says on a line that no echo is. */
-  async begin(program: string, rest = ''): Promise<void> {
-    this.pty.type(`sh -c 'echo running >&2; exec ${program}' ${rest}\n`);
+  /** Begins a job in the foreground and waits until its program runs, which it says on a line that no echo is. */
+  async begin({ program, before = '', after = '' }: Job): Promise<void> {
+    this.pty.type(`${before} sh -c 'echo running >&2; exec ${program}' ${after}\n`);
     await this.pty.waitFor('\r\nrunning\r\n');
   }
 

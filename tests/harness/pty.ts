@@ -21,6 +21,7 @@ export class Pty {
   /** How much of `shown` the last waits have consumed. */
   #seen = 0;
   #isEnded = false;
+  #awaited: RegExp | undefined;
   #news = Promise.withResolvers<void>();
   /** The device of the terminal: /dev/pts/N. */
   #device = '';
@@ -45,7 +46,10 @@ export class Pty {
     });
     this.#script.stdin.on('error', () => {});
     // Also when a test has given up: the terminal closes, and all that runs on it gets SIGHUP.
-    const hangUp = () => this.#script.kill('SIGKILL');
+    const hangUp = () => {
+      this.#script.kill('SIGKILL');
+      if (this.#awaited) process.stderr.write(`the terminal did not show ${this.#awaited} in time; it showed:\n${this.shown}\n`);
+    };
     process.on('exit', hangUp);
     this.ended = once(this.#script, 'close').then(([status]) => {
       process.off('exit', hangUp);
@@ -69,7 +73,9 @@ export class Pty {
         return found;
       }
       if (this.#isEnded) throw new Error(`the terminal never showed ${pattern}; it showed:\n${this.shown}`);
+      this.#awaited = pattern;
       await this.#news.promise;
+      this.#awaited = undefined;
     }
   }
 
