@@ -14,7 +14,7 @@ Groups: ${GROUPS.join(', ')}
 Options:
   --rounds N       measure each row in N rounds (default 9); the best one counts
   --compare FILE   show what has changed since the run kept in FILE; status 1 when a row is worse by more than the noise
-  --json FILE      keep the results in FILE too (they are always kept in build/bench.json)
+  --json FILE      keep the results in FILE (those of all rows are kept in build/bench.json anyway)
   --from FILE      show the run kept in FILE; nothing is run
   --markdown FILE  put the table into a Markdown file, between its two marks (docs/performance.md has them)
   -h, --help       show this

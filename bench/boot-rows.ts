@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { Pty } from '../tests/harness/pty.ts';
+import type { OnRow } from './program-rows.ts';
 import { type Measurement, measurement } from './results.ts';
 import { Outside, type Row } from './rows.ts';
 
@@ -17,17 +18,16 @@ export interface BootPaths {
   readonly programs: string;
 }
 
-/** Measures those of the rows that belong to the group `boot`, in so many rounds. */
+/** Measures rows of the group `boot`, in so many rounds. */
 export async function measureBootRows(
   rows: readonly Row[],
   rounds: number,
   paths: BootPaths,
-  onRow: (done: number, total: number, name: string) => void,
+  onRow: OnRow,
 ): Promise<Measurement[]> {
-  const wanted = rows.filter((row) => row.group === Outside.prompt.group);
-  const found = new Map(wanted.map((row) => [row, [] as number[]]));
+  const found = new Map(rows.map((row) => [row, [] as number[]]));
   const node: number[] = [];
-  for (let round = 0; round < rounds && wanted.length > 0; round++) {
+  for (let round = 0; round < rounds; round++) {
     onRow(round, rounds, 'boot');
     node.push(timed(process.execPath, ['--eval', '']));
     found.get(Outside.prompt)?.push(await startToPrompt(paths.command));

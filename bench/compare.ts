@@ -4,6 +4,7 @@
  * no native figure, the figures themselves.
  */
 import { type Measurement, type Results, ratio, rowNoise } from './results.ts';
+import { DOWNLOAD_GROUP } from './rows.ts';
 import { best, combinedNoise } from './statistics.ts';
 
 /**
@@ -42,7 +43,7 @@ export function regressions(now: Results, before: Results): Measurement[] {
 }
 
 function limitOf(now: Measurement, before: Measurement): number | undefined {
-  if (now.group === 'download') return 1 + SIZE_FLOOR;
+  if (now.group === DOWNLOAD_GROUP) return 1 + SIZE_FLOOR;
   const noise = combinedNoise([rowNoise(now), rowNoise(before)]);
   return noise === undefined ? undefined : 1 + Math.max(FLOOR, NOISE_FACTOR * noise);
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { root } from '../src/build/root.ts';
+import type { OnRow } from './program-rows.ts';
 import { type Measurement, measurement } from './results.ts';
 import { DOWNLOADS, type Download, downloadRow, ENCODINGS, type Encoding, type Row } from './rows.ts';
 
@@ -17,17 +18,17 @@ export interface DownloadPaths {
   readonly initramfs: string;
 }
 
-/** Counts those of the rows that belong to the group `download`. */
+/** Counts rows of the group `download`. */
 export async function measureDownloadRows(
   rows: readonly Row[],
   paths: DownloadPaths,
-  onRow: (done: number, total: number, name: string) => void,
+  onRow: OnRow,
 ): Promise<Measurement[]> {
   const names = new Set(rows.map((row) => row.name));
   const all = DOWNLOADS.flatMap((download) => ENCODINGS.map((encoding) => ({ download, encoding })));
   const wanted = all.filter(({ download, encoding }) => names.has(downloadRow(download, encoding).name));
   let done = 0;
-  if (wanted.length > 0) onRow(0, wanted.length, 'compressing');
+  onRow(0, wanted.length, 'compressing');
   return Promise.all(
     wanted.map(async ({ download, encoding }) => {
       const size = await encodedSize(contents(download, paths), encoding);

@@ -20,17 +20,18 @@ import { measureBootRows } from './boot-rows.ts';
 import { regressions } from './compare.ts';
 import { checkDocument, DocumentError, updateDocument } from './document.ts';
 import { measureDownloadRows } from './download-rows.ts';
-import { measureProgramRows } from './program-rows.ts';
+import { measureProgramRows, type OnRow } from './program-rows.ts';
 import { measurePromptRows } from './prompt-rows.ts';
 import { type Measurement, makeResults, ResultsError, type Results, readResults } from './results.ts';
-import { isProgramRow, Outside, ROWS, type Row } from './rows.ts';
+import { DOWNLOAD_GROUP, isProgramRow, Outside, ROWS, type Row } from './rows.ts';
 import { SessionError } from './session.ts';
 import { markdownTable, textTable } from './table.ts';
 
 /** A part of the run, which tells before each row how far it is. */
 interface Part {
   readonly title: string;
-  readonly run: (onRow: (done: number, total: number, name: string) => void) => Promise<readonly Measurement[]>;
+  readonly rows: readonly Row[];
+  readonly run: (rows: readonly Row[], onRow: OnRow) => Promise<readonly Measurement[]>;
 }
 
 const STATUS_WORSE = 1;
@@ -71,7 +72,8 @@ async function carryOut(request: BenchRequest): Promise<number> {
     const status = await buildCommand(targetsOf(request.rows));
     if (status !== 0) return status;
     results = await measure(request);
-    keep(join(root, 'build', 'bench.json'), results);
+    // A part of it does not replace the whole.
+    if (request.rows.length === ROWS.length) keep(join(root, 'build', 'bench.json'), results);
   }
   if (request.json !== undefined) keep(request.json, results);
   if (request.markdown !== undefined) updateDocument(request.markdown, markdownTable(results));
@@ -98,24 +100,35 @@ async function measure({ rows, rounds }: BenchRequest): Promise<Results> {
   const initramfs = join(built('image'), 'initramfs.cpio');
   const programs = built(benchPrograms.name);
   const busybox = rows.some(needsBusybox) ? built(benchBusybox.name) : '';
-  const programRows = rows.filter(isProgramRow);
-  const parts: readonly Part[] = [
+  const promptRows: readonly Row[] = [Outside.resident, Outside.idleProcess, Outside.idle];
+  const all: readonly Part[] = [
     {
       title: 'boot',
-      run: (onRow) => measureBootRows(rows, rounds, { command, kernel, initramfs, programs }, onRow),
+      rows: rows.filter((row) => row.group === Outside.prompt.group),
+      run: (wanted, onRow) => measureBootRows(wanted, rounds, { command, kernel, initramfs, programs }, onRow),
     },
     {
       title: 'native and guest in turn',
-      run: (onRow) => measureProgramRows(programRows, rounds, { command, programs, busybox }, onRow),
+      rows: rows.filter(isProgramRow),
+      run: (wanted, onRow) => measureProgramRows(wanted, rounds, { command, programs, busybox }, onRow),
     },
-    { title: 'at the prompt', run: (onRow) => measurePromptRows(rows, rounds, command, busybox, onRow) },
-    { title: 'download', run: (onRow) => measureDownloadRows(rows, { kernel, initramfs }, onRow) },
+    {
+      title: 'at the prompt',
+      rows: rows.filter((row) => promptRows.includes(row)),
+      run: (wanted, onRow) => measurePromptRows(wanted, rounds, command, busybox, onRow),
+    },
+    {
+      title: 'download',
+      rows: rows.filter((row) => row.group === DOWNLOAD_GROUP),
+      run: (wanted, onRow) => measureDownloadRows(wanted, { kernel, initramfs }, onRow),
+    },
   ];
+  const parts = all.filter((part) => part.rows.length > 0);
   const progress = new Progress(process.stderr, parts.length);
   const measured: Measurement[] = [];
   for (const [i, part] of parts.entries()) {
     progress.begin(i + 1, part.title);
-    measured.push(...(await part.run((done, total, name) => progress.update(done, total, name))));
+    measured.push(...(await part.run(part.rows, (done, total, name) => progress.update(done, total, name))));
     progress.end();
   }
   const byName = new Map(measured.map((row) => [row.name, row]));

@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pty } from '../tests/harness/pty.ts';
+import type { OnRow } from './program-rows.ts';
 import { type Measurement, measurement } from './results.ts';
 import { Outside, type Row } from './rows.ts';
 
@@ -16,17 +17,16 @@ const SETTLE = 1000;
 const WATCH = 1000;
 const PROCESSES = 100;
 
-/** Measures those of the rows that are about a machine at its prompt. `busybox` is the output of the step benchBusybox. */
+/** Measures rows about a machine at its prompt. `busybox` is the output of the step benchBusybox. */
 export async function measurePromptRows(
   rows: readonly Row[],
   rounds: number,
   command: string,
   busybox: string,
-  onRow: (done: number, total: number, name: string) => void,
+  onRow: OnRow,
 ): Promise<Measurement[]> {
   const wanted = new Set(rows);
   const result: Measurement[] = [];
-  if (![Outside.resident, Outside.idle, Outside.idleProcess].some((row) => wanted.has(row))) return result;
   onRow(0, 1, 'a machine at its prompt');
   await using pty = await Pty.start(`echo pid=$$; exec '${command}'`);
   const pid = Number((await pty.waitFor(/pid=([0-9]+)/))[1]);

@@ -113,6 +113,7 @@ export const Outside = {
   idle: { group: 'idle', name: 'CPU at the prompt', unit: 'part', reference: 'none', budget: 0.0005 },
 } as const satisfies Record<string, Row>;
 
+export const DOWNLOAD_GROUP = 'download';
 /** Of each part of a download: its own size, and as gzip and brotli send it. */
 export const DOWNLOADS = ['vmlinux.wasm', 'initramfs.cpio', 'host code'] as const;
 export type Download = (typeof DOWNLOADS)[number];
@@ -120,7 +121,7 @@ export const ENCODINGS = ['plain', 'gzip', 'brotli'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
 export function downloadRow(download: Download, encoding: Encoding): Row {
-  return { group: 'download', name: `${download}, ${encoding}`, unit: 'bytes', reference: 'none' };
+  return { group: DOWNLOAD_GROUP, name: `${download}, ${encoding}`, unit: 'bytes', reference: 'none' };
 }
 
 function programRows(group: string): Row[] {

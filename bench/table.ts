@@ -3,6 +3,7 @@
 import { type Change, change } from './compare.ts';
 import { quantity } from './quantity.ts';
 import { keepsBudget, type Measurement, type Results, ratio, rowNoise } from './results.ts';
+import { DOWNLOAD_GROUP } from './rows.ts';
 import { best, geometricMean } from './statistics.ts';
 
 /** Marks figures of a bare Node in the column `native`. */
@@ -88,7 +89,7 @@ function cellsOf(row: Measurement): string[] {
     row.native.length > 0 ? quantity(best(row.native), row.unit) + mark : '',
     quantity(best(row.guest), row.unit),
     ratio(row)?.toFixed(2) ?? '',
-    noise === undefined || row.group === 'download' ? '' : `${(noise * 100).toFixed(0)} %`,
+    noise === undefined || row.group === DOWNLOAD_GROUP ? '' : `${(noise * 100).toFixed(0)} %`,
     budgetCell(row),
   ];
 }
