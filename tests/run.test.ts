@@ -109,7 +109,7 @@ test('a .wasm file of this machine runs inside', async () => {
 });
 
 test('variables pass when asked for', async () => {
-  const result = await bash('SECRET=1 A=2 ./wasmlinux -e A -e B=3 run sh -c \'echo "$A $B [$SECRET]"\'');
+  const result = await bash('SECRET=1 A=2 ./wasmlinux --env A run --env B=3 sh -c \'echo "$A $B [$SECRET]"\'');
   assert.deepEqual(result, { status: 0, stdout: '2 3 []\n', stderr: '' });
 });
 

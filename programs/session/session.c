@@ -286,7 +286,8 @@ static _Noreturn void run_command(void)
 		const char *base = strrchr(user->pw_shell, '/');
 		char *login[2] = { NULL, NULL };
 
-		show_message_of_the_day();
+		if (!request("quiet", NULL))
+			show_message_of_the_day();
 		if (asprintf(&login[0], "-%s", base ? base + 1 : user->pw_shell) >= 0)
 			execv(user->pw_shell, login);
 		fail("%s: %s", user->pw_shell, strerror(errno));

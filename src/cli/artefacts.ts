@@ -4,7 +4,8 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastOutput } from '../build/last-output.ts';
 import { root } from '../build/root.ts';
-import { type MachineSettings, UsageError } from './arguments.ts';
+import type { MachineSettings } from './arguments.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Paths of files. */
 export interface Artefacts {

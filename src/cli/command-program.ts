@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** COMMAND of `wasmlinux run` may be a WebAssembly file of the host: finds out, and reads it. Called by session.ts. */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
-import { UsageError } from './arguments.ts';
+import { UsageError } from './usage-error.ts';
 
 /** "\0asm" */
 const MAGIC = Buffer.from([0, 0x61, 0x73, 0x6d]);

@@ -10,9 +10,10 @@ import { Channel } from '../host/node/protocol.ts';
 import { standardInput, standardOutput } from '../host/node/standard-streams.ts';
 import { Terminal } from '../host/node/terminal.ts';
 import { runRequestArchive } from '../image/run-request.ts';
-import { type MachineSettings, UsageError } from './arguments.ts';
+import type { MachineSettings } from './arguments.ts';
 import type { Artefacts } from './artefacts.ts';
 import { hostProgram } from './command-program.ts';
+import { UsageError } from './usage-error.ts';
 
 /** The escape ends the process as if SIGINT had. */
 const STATUS_ESCAPE = 130;
@@ -48,6 +49,7 @@ export async function runSession(
           ...(command && { argv: command }),
           ...(program && { program }),
           env: settings.environment,
+          quiet: settings.quiet,
           terminals,
         }),
       ],

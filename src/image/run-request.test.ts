@@ -31,7 +31,8 @@ test('a request becomes files under /run/host', () => {
 });
 
 test('a request without a command asks for a login shell', () => {
-  assert.deepEqual(files({ terminals: [0, 1, 2] }), { tty: '012' });
+  assert.deepEqual(files({ terminals: [0, 1, 2], quiet: false }), { tty: '012' });
+  assert.deepEqual(files({ terminals: [0, 1, 2], quiet: true }), { tty: '012', quiet: '' });
 });
 
 test('the program may be executed', () => {

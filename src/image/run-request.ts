@@ -8,6 +8,7 @@
  *     cwd           the folder to start in, else the user's home
  *     user          the name of the user to be, else root
  *     tty           which of the descriptors 0, 1 and 2 are the console, as in "012"; the others are /dev/host/std*
+ *     quiet         empty: no message of the day
  *     program.wasm  the program to run in place of one that argv[0] names
  */
 import { type CpioEntry, cpioArchive, directory, file } from './cpio.ts';
@@ -22,6 +23,8 @@ export interface RunRequest {
   readonly user?: string;
   /** Which of standard input (0), output (1) and error (2) are the console; the others are streams of the host. */
   readonly terminals?: readonly (0 | 1 | 2)[];
+  /** Whether a login shell leaves out the message of the day. */
+  readonly quiet?: boolean;
   /** A program that the guest's file system does not have: it is run under the name argv[0]. */
   readonly program?: Uint8Array;
 }
@@ -37,6 +40,7 @@ export function runRequestArchive(request: RunRequest): Uint8Array {
   if (request.cwd !== undefined) add('cwd', text(request.cwd));
   if (request.user !== undefined) add('user', text(request.user));
   add('tty', text((request.terminals ?? []).join('')));
+  if (request.quiet) add('quiet', text(''));
   if (request.program !== undefined) add('program.wasm', request.program, 0o755);
   return cpioArchive(entries);
 }
