@@ -113,6 +113,48 @@ test('variables pass when asked for', async () => {
   assert.deepEqual(result, { status: 0, stdout: '2 3 []\n', stderr: '' });
 });
 
+test('--cwd is where the command starts', async () => {
+  const run = './wasmlinux run';
+  assert.deepEqual(await bash(`${run} --cwd /usr/bin pwd`), { status: 0, stdout: '/usr/bin\n', stderr: '' });
+  assert.deepEqual(await bash(`${run} --cwd /nowhere touch /tmp/x`), {
+    status: 2,
+    stdout: '',
+    stderr: 'wasmlinux: the folder /nowhere: No such file or directory\n',
+  });
+});
+
+test('--user has the groups and the variables that a login gives', async () => {
+  const script = 'id; echo $HOME $USER $LOGNAME $SHELL; pwd; cat /dev/stdin';
+  const run = async (...options: readonly string[]) => {
+    const result = await bash(`echo input | ./wasmlinux run "$@" sh -c '${script}'`, ...options);
+    assert.equal(result.stderr, '');
+    return result.stdout.split('\n');
+  };
+  assert.deepEqual(await run('--user', 'user'), [
+    'uid=1000(user) gid=1000(user) groups=10(wheel),100(users),1000(user)',
+    '/home/user user user /bin/sh',
+    '/home/user',
+    'input',
+    '',
+  ]);
+  const [id, variables] = await run('--user', '1000:tty', '--env', 'HOME=/tmp');
+  assert.equal(id, 'uid=1000(user) gid=5(tty) groups=5(tty),10(wheel),100(users)');
+  assert.equal(variables, '/tmp user user /bin/sh');
+  // A number needs no entry.
+  const [number, numberVariables] = await run('--user', '4242');
+  assert.equal(number, 'uid=4242 gid=4242');
+  assert.equal(numberVariables, '/ 4242 4242 /bin/sh');
+});
+
+test('a user or a group that the guest does not know is a mistake', async () => {
+  for (const [user, message] of [
+    ['nemo', "wasmlinux: there is no user nemo in the guest's /etc/passwd\n"],
+    ['user:nemo', "wasmlinux: there is no group nemo in the guest's /etc/group\n"],
+  ] as const) {
+    assert.deepEqual(await bash('./wasmlinux run --user "$1" true', user), { status: 2, stdout: '', stderr: message });
+  }
+});
+
 test('mistakes on the command line are one line and status 2', async () => {
   for (const mistake of [
     '--frobnicate',

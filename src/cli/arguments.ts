@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The command line of `wasmlinux`: what it asks for, as data. Called by main.ts. */
 import { countLeadingOptions, type OptionTable, type OptionValues, optionValues } from './option-parser.ts';
-import { describeSize, parseSize } from './quantities.ts';
+import { describeSize, parseDuration, parseSize } from './quantities.ts';
 import { UsageError } from './usage-error.ts';
 
 export const usage = `\
@@ -18,6 +18,9 @@ COMMAND is a program of the guest, or a .wasm file of this machine. "--" ends th
 
 Options:
       --env NAME[=VALUE]   set a variable of the guest's environment, or pass on this one's
+      --cwd DIR            start in this folder of the guest (default: the user's home)
+      --user USER[:GROUP]  run as this user of the guest, by name or number (default root)
+      --timeout TIME       end it after this time, as in 500ms, 10s, 2m or 1h; a bare number is seconds
   -m, --memory SIZE        memory of the machine, as in 64M or 1G; a bare number is MiB (default 128M)
   -a, --append TEXT        more words for the kernel's command line
   -q, --quiet              no message but errors: no greeting
@@ -29,7 +32,7 @@ Options:
 
 Three Ctrl-] in a row end the machine at once, with status 130.
 Exit status: the command's (128+N when signal N killed it), 0 after poweroff, 2 for a mistake on the command line,
-70 when the kernel has died.
+124 after --timeout, 70 when the kernel has died.
 `;
 
 export interface MachineSettings {
@@ -42,6 +45,12 @@ export interface MachineSettings {
   readonly initramfs: string | undefined;
   /** Variables of the guest. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Folder of the guest. */
+  readonly cwd: string | undefined;
+  /** User of the guest, as RunRequest has it. */
+  readonly user: string | undefined;
+  /** Milliseconds from this process's start. */
+  readonly timeout: number | undefined;
 }
 
 export type Invocation =
@@ -52,6 +61,9 @@ export type Invocation =
 
 const options = {
   env: { type: 'string', multiple: true },
+  cwd: { type: 'string' },
+  user: { type: 'string' },
+  timeout: { type: 'string' },
   memory: { type: 'string', short: 'm' },
   append: { type: 'string', short: 'a' },
   quiet: { type: 'boolean', short: 'q' },
@@ -67,6 +79,8 @@ type Values = OptionValues<typeof options>;
 const DEFAULT_MEMORY = 128 * 2 ** 20;
 const LEAST_MEMORY = 32 * 2 ** 20;
 const MOST_MEMORY = 2 ** 31;
+/** 24 days: what setTimeout can wait for is a little more. */
+const MOST_TIMEOUT = 24 * 86_400_000;
 /** A WebAssembly.Memory grows by so much. */
 const WASM_PAGE = 65536;
 
@@ -121,6 +135,9 @@ function settings(values: Values, host: Readonly<Record<string, string | undefin
     kernel: values.kernel,
     initramfs: values.initramfs,
     environment: environment(values.env ?? [], host),
+    cwd: values.cwd === undefined ? undefined : cwd(values.cwd),
+    user: values.user === undefined ? undefined : user(values.user),
+    timeout: values.timeout === undefined ? undefined : timeout(values.timeout),
   };
 }
 
@@ -131,6 +148,24 @@ function memory(text: string): number {
     throw new UsageError(`--memory ${text}: a size ${range}, as in 256M`);
   }
   return Math.ceil(bytes / WASM_PAGE) * WASM_PAGE;
+}
+
+function cwd(text: string): string {
+  if (!text.startsWith('/')) throw new UsageError(`--cwd ${text}: a folder of the guest begins with /`);
+  return text;
+}
+
+function user(text: string): string {
+  if (!/^[^:]+(:[^:]+)?$/.test(text)) throw new UsageError(`--user ${text}: NAME or UID, perhaps with :GROUP or :GID`);
+  return text;
+}
+
+/** Undefined for 0, which timeout(1) takes for no limit. */
+function timeout(text: string): number | undefined {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined) throw new UsageError(`--timeout ${text}: a time as in 500ms, 10s, 2m or 1h`);
+  if (milliseconds > MOST_TIMEOUT) throw new UsageError(`--timeout ${text}: at most 24d`);
+  return milliseconds || undefined;
 }
 
 function environment(

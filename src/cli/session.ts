@@ -50,6 +50,8 @@ export async function runSession(
           ...(program && { program }),
           env: settings.environment,
           quiet: settings.quiet,
+          ...(settings.cwd !== undefined && { cwd: settings.cwd }),
+          ...(settings.user !== undefined && { user: settings.user }),
           terminals,
         }),
       ],
