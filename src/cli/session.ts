@@ -41,6 +41,8 @@ export async function runSession(
   // A shell that is fed from a pipe is a command like others; only on a terminal alone it is the console's login shell.
   const command = requested ?? (terminals.length === 3 ? undefined : (['/bin/sh', '-l'] as const));
   const program = requested && hostProgram(requested[0]);
+  const rootReader = settings.root === undefined ? undefined : await import('./root.ts');
+  const root = rootReader?.readRoot(settings.root ?? '', settings.memory);
   const stdout = standardOutput(1);
   const stderr = standardOutput(2);
   const consoleOutput = terminal?.output ?? (settings.verbose ? stderr : undefined);
@@ -56,13 +58,17 @@ export async function runSession(
           ...(program && { program }),
           env: settings.environment,
           quiet: settings.quiet,
+          ...(root && { root: root.type }),
           ...(deadline !== undefined && { deadline }),
           ...(settings.cwd !== undefined && { cwd: settings.cwd }),
           ...(settings.user !== undefined && { user: settings.user }),
           terminals,
         }),
+        ...(root ? [root.archive] : []),
       ],
-      commandLine: ['console=hvc0', settings.verbose ? '' : 'loglevel=0', settings.append].filter(Boolean).join(' '),
+      commandLine: ['console=hvc0', settings.verbose ? '' : 'loglevel=0', root?.bootOption, settings.append]
+        .filter(Boolean)
+        .join(' '),
       memory: settings.memory,
       windowSize: terminal?.size,
     }),
