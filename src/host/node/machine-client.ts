@@ -7,6 +7,7 @@ import { constants } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { WindowSize } from '../../machine/devices.ts';
 import { type MachineEnd, STATUS_DEAD } from '../../machine/machine-end.ts';
+import { PendingOutput } from './pending-output.ts';
 import type { BootRequest, FromWorker, InputChannel, OutputChannel, ToWorker } from './protocol.ts';
 import type { InputSource, OutputSink } from './standard-streams.ts';
 
@@ -29,6 +30,7 @@ export class MachineClient {
   /** The first failure of each output that was not for want of a reader. */
   readonly outputErrors = new Map<OutputChannel, Error>();
   readonly #worker: Worker;
+  readonly #pending = new PendingOutput();
   readonly #connections: MachineConnections;
   /** Bytes that may be sent now, per input channel; a channel is in the map while its source is being read. */
   readonly #credits = new Map<InputChannel, number>();
@@ -39,10 +41,12 @@ export class MachineClient {
 
   constructor(options: MachineOptions) {
     this.#connections = options;
-    this.#worker = new Worker(new URL(import.meta.resolve('./machine-worker.ts')));
+    this.#worker = new Worker(new URL(import.meta.resolve('./machine-worker.ts')), {
+      workerData: this.#pending.memory,
+    });
     const { promise, resolve } = Promise.withResolvers<MachineEnd>();
     this.ended = promise.then(async (end) => {
-      await Promise.all(this.#lanes.values());
+      await this.outputWritten();
       return end;
     });
     this.#worker.on('message', (message: FromWorker) => this.#receive(message, resolve));
@@ -51,6 +55,8 @@ export class MachineClient {
       resolve({ how: 'Terminated', status: STATUS_DEAD, report: `the machine's host has failed: ${what}` });
     });
     this.#worker.on('exit', () => {
+      // After the last message, and before terminate() resolves.
+      for (const { channel, data } of this.#pending.take()) this.#write(channel, data);
       resolve({ how: 'Terminated', status: STATUS_DEAD, report: "the machine's thread has ended without a word" });
     });
     this.#send({ kind: 'boot', ...options.boot() });
@@ -65,9 +71,14 @@ export class MachineClient {
     this.#send({ kind: 'power-button' });
   }
 
-  /** Ends the machine at once, whatever it is doing. */
+  /** Ends the machine at once, whatever it is doing. What it has written by then is on its way out. */
   async terminate(): Promise<void> {
     await this.#worker.terminate();
+  }
+
+  /** Resolves when the output that has come so far has left the process, or can't. */
+  async outputWritten(): Promise<void> {
+    await Promise.all(this.#lanes.values());
   }
 
   #send(message: ToWorker): void {

@@ -3,11 +3,12 @@
  * The Worker that the machine runs in: boots it, and is the outer end of its console and streams. Speaks protocol.ts with
  * the main thread (machine-client.ts), which starts it.
  */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { Errno, type WindowSize } from '../../machine/devices.ts';
 import { Irq } from '../../machine/kernel-interface.ts';
 import { type Machine, startMachine } from '../../machine/machine.ts';
 import { GuestInput, GuestOutput, OutputBatch } from './guest-channels.ts';
+import { PendingOutput } from './pending-output.ts';
 import { type BootRequest, Channel, type FromWorker, type InputChannel, type ToWorker } from './protocol.ts';
 
 if (!parentPort) throw new Error('machine-worker.ts runs as a Worker only');
@@ -16,7 +17,9 @@ const port = parentPort;
 Error.stackTraceLimit = 100;
 const post = (message: FromWorker) => port.postMessage(message);
 
-const batch = new OutputBatch((pieces) => post({ kind: 'output', pieces }));
+/** machine-client.ts gives what it will look into. */
+const pending = new PendingOutput(workerData as SharedArrayBuffer);
+const batch = new OutputBatch((pieces) => post({ kind: 'output', pieces }), pending);
 const input = (channel: InputChannel) => new GuestInput((bytes) => post({ kind: 'grant', channel, bytes }));
 const inputs = { [Channel.Stdin]: input(Channel.Stdin), [Channel.Console]: input(Channel.Console) };
 const outputs = {
