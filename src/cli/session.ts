@@ -5,8 +5,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { loadKernel } from '../host/node/kernel-module.ts';
-import { MachineClient } from '../host/node/machine-client.ts';
-import { Channel } from '../host/node/protocol.ts';
+import { startMachine } from '../host/node/start-machine.ts';
+import { Channel } from '../host/worker/protocol.ts';
 import { standardInput, standardOutput } from '../host/node/standard-streams.ts';
 import { Terminal } from '../host/node/terminal.ts';
 import { runRequestArchive } from '../image/run-request.ts';
@@ -39,7 +39,7 @@ export async function runSession(
   const stderr = standardOutput(2);
   const consoleOutput = terminal?.output ?? (settings.verbose ? stderr : undefined);
 
-  const machine = new MachineClient({
+  const machine = startMachine({
     boot: () => ({
       kernel: kernelModule(artefacts.kernel),
       initramfs: [
