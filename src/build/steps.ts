@@ -5,7 +5,7 @@
  */
 import { benchProgram } from './bench-program.ts';
 import { busybox } from './busybox.ts';
-import { packages } from './debian/packages.ts';
+import { packages, testPackages } from './debian/packages.ts';
 import { sourceBusybox, sourceLinux, sourceMusl } from './debian/sources.ts';
 import { guestTests } from './guest-tests.ts';
 import { headers } from './headers.ts';
@@ -18,6 +18,7 @@ import type { Step } from './step.ts';
 
 export const steps: readonly Step[] = [
   packages,
+  testPackages,
   sourceLinux,
   sourceMusl,
   sourceBusybox,
@@ -42,7 +43,7 @@ export const bootTargets: readonly Step[] = [kernel, libc, image];
  * What the tests need beside. Some look into the headers and into busybox's source themselves: those steps are named here,
  * because one whose dependents all come from the cache is not asked for.
  */
-export const testTargets: readonly Step[] = [...bootTargets, guestTests, headers, sourceBusybox, page];
+export const testTargets: readonly Step[] = [...bootTargets, guestTests, headers, sourceBusybox, page, testPackages];
 
 /** What `npm run bench` needs beside. */
 export const benchTargets: readonly Step[] = [...bootTargets, benchProgram];

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { lastOutput } from '../build/last-output.ts';
 import { root } from '../build/root.ts';
-import { STATUS_USAGE, UsageError } from '../cli/arguments.ts';
+import { UsageError } from '../cli/arguments.ts';
 import { staticServer } from './static-server.ts';
 
 const HOST = '127.0.0.1';
@@ -35,7 +35,7 @@ export async function serveWeb(port: number): Promise<number> {
     const reasons: Record<string, string> = { EADDRINUSE: 'is in use', EACCES: 'is for root only' };
     const reason = reasons[code ?? ''];
     console.error(reason ? `port ${port} ${reason}: choose another one, or none for a free one (--port)` : message);
-    return STATUS_USAGE;
+    return 1;
   }
   console.log(`WasmLinux is at http://${HOST}:${(server.address() as AddressInfo).port}/ (Ctrl-C ends it)`);
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
