@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BenchUsageError, parseBench } from './arguments.ts';
+import { UsageError } from '../src/cli/usage-error.ts';
+import { parseBench } from './arguments.ts';
 import { ROWS } from './rows.ts';
 
 test('without arguments all is run', () => {
@@ -59,7 +60,7 @@ test('mistakes are one line', () => {
   ]) {
     assert.throws(
       () => parseBench(args),
-      (error: Error) => error instanceof BenchUsageError && !error.message.includes('\n'),
+      (error: Error) => error instanceof UsageError && !error.message.includes('\n'),
       args.join(' '),
     );
   }

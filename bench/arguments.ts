@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The command line of `npm run bench`, as data. Called by main.ts. */
 import { parseArgs } from 'node:util';
+import { UsageError } from '../src/cli/usage-error.ts';
 import { GROUPS, type Row, selectRows } from './rows.ts';
 
 export const usage = `\
@@ -19,9 +20,6 @@ Options:
   --markdown FILE  put the table into a Markdown file, between its two marks (docs/performance.md has them)
   -h, --help       show this
 `;
-
-/** A mistake of the user; the message is one line. */
-export class BenchUsageError extends Error {}
 
 export interface BenchRequest {
   readonly rows: readonly Row[];
@@ -43,18 +41,18 @@ const options = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-/** What the arguments ask for. Throws BenchUsageError. */
+/** What the arguments ask for. Throws UsageError. */
 export function parseBench(args: readonly string[]): BenchRequest | 'help' {
   const { values, positionals } = parse(args);
   if (values.help) return 'help';
   const rows = selectRows(positionals);
   if (typeof rows === 'string') {
-    throw new BenchUsageError(`no row or group has "${rows}" in its name (groups: ${GROUPS.join(', ')})`);
+    throw new UsageError(`no row or group has "${rows}" in its name (groups: ${GROUPS.join(', ')})`);
   }
   const rounds = values.rounds ?? String(DEFAULT_ROUNDS);
-  if (!/^[1-9][0-9]{0,2}$/.test(rounds)) throw new BenchUsageError(`--rounds ${rounds}: a number from 1 to 999`);
+  if (!/^[1-9][0-9]{0,2}$/.test(rounds)) throw new UsageError(`--rounds ${rounds}: a number from 1 to 999`);
   if (values.from !== undefined && (positionals.length > 0 || values.rounds !== undefined)) {
-    throw new BenchUsageError('--from shows a run that is over: no NAME and no --rounds go with it');
+    throw new UsageError('--from shows a run that is over: no NAME and no --rounds go with it');
   }
   const { compare, json, from, markdown } = values;
   return { rows, rounds: Number(rounds), compare, json, from, markdown };
@@ -65,6 +63,6 @@ function parse(args: readonly string[]) {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
     const sentence = error instanceof Error ? error.message.split(/[.\n]/)[0] : String(error);
-    throw new BenchUsageError(`${sentence} (see npm run bench -- --help)`);
+    throw new UsageError(`${sentence} (see npm run bench -- --help)`);
   }
 }

@@ -34,4 +34,5 @@ startMachine({
     size: () => undefined,
   },
   streams: [closed, closed, closed],
+  turn: setImmediate,
 });

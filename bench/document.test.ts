@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkDocument, DocumentError, withTable } from './document.ts';
+import { UsageError } from '../src/cli/usage-error.ts';
+import { checkDocument, withTable } from './document.ts';
 
 const marked = (between: string): string =>
   `before\n\n<!-- npm run bench: begin -->${between}<!-- npm run bench: end -->\n\nafter\n`;
@@ -13,7 +14,7 @@ test('the table replaces what is between the marks, and nothing else', () => {
 });
 
 test('a document without the marks is refused', () => {
-  assert.throws(() => withTable('text\n', ''), DocumentError);
-  assert.throws(() => withTable('<!-- npm run bench: end --><!-- npm run bench: begin -->', ''), DocumentError);
+  assert.throws(() => withTable('text\n', ''), UsageError);
+  assert.throws(() => withTable('<!-- npm run bench: end --><!-- npm run bench: begin -->', ''), UsageError);
   assert.throws(() => checkDocument('/absent'), { message: /no such file/ });
 });

@@ -1,29 +1,23 @@
 // SPDX-License-Identifier: MIT
-/** Counts what a download of the system would be: kernel, image, and the code around them without its types. */
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+/** Counts what a page has to load: kernel, image, and the code around them, as they are and as a server may compress them. */
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import { root } from '../src/build/root.ts';
 import type { OnRow } from './program-rows.ts';
 import { type Measurement, measurement } from './results.ts';
 import { DOWNLOADS, type Download, downloadRow, ENCODINGS, type Encoding, type Row } from './rows.ts';
 
-/** Where the code begins that runs a machine. */
-const HOST_CODE = 'src/host/node/machine-worker.ts';
+/** Which files of the step `page` they are. */
+const FILES: Readonly<Record<Download, string>> = {
+  'vmlinux.wasm': 'vmlinux-*.wasm',
+  'initramfs.cpio': 'initramfs-*.cpio',
+  'code of the Worker': 'worker-*.js',
+  'page and terminal': '{index.html,page-*.js,page-*.css,icon-*.svg}',
+};
 
-export interface DownloadPaths {
-  readonly kernel: string;
-  readonly initramfs: string;
-}
-
-/** Counts rows of the group `download`. */
-export async function measureDownloadRows(
-  rows: readonly Row[],
-  paths: DownloadPaths,
-  onRow: OnRow,
-): Promise<Measurement[]> {
+/** Counts rows of the group `download`. `page` is the output of the step of that name. */
+export async function measureDownloadRows(rows: readonly Row[], page: string, onRow: OnRow): Promise<Measurement[]> {
   const names = new Set(rows.map((row) => row.name));
   const all = DOWNLOADS.flatMap((download) => ENCODINGS.map((encoding) => ({ download, encoding })));
   const wanted = all.filter(({ download, encoding }) => names.has(downloadRow(download, encoding).name));
@@ -31,26 +25,13 @@ export async function measureDownloadRows(
   onRow(0, wanted.length, 'compressing');
   return Promise.all(
     wanted.map(async ({ download, encoding }) => {
-      const size = await encodedSize(contents(download, paths), encoding);
+      const files = globSync(FILES[download], { cwd: page });
+      if (files.length === 0) throw new Error(`the step page has made no ${FILES[download]}`);
+      const sizes = await Promise.all(files.map((name) => encodedSize(readFileSync(join(page, name)), encoding)));
       onRow(++done, wanted.length, 'compressing');
-      return measurement(downloadRow(download, encoding), [size]);
+      return measurement(downloadRow(download, encoding), [sizes.reduce((sum, size) => sum + size, 0)]);
     }),
   );
-}
-
-function contents(download: Download, paths: DownloadPaths): Uint8Array {
-  switch (download) {
-    case 'vmlinux.wasm':
-      return readFileSync(paths.kernel);
-    case 'initramfs.cpio':
-      return readFileSync(paths.initramfs);
-    case 'host code':
-      return execFileSync(process.execPath, [
-        '--disable-warning=ExperimentalWarning',
-        join(import.meta.dirname, 'host-code.ts'),
-        join(root, HOST_CODE),
-      ]);
-  }
 }
 
 async function encodedSize(bytes: Uint8Array, encoding: Encoding): Promise<number> {
@@ -58,7 +39,7 @@ async function encodedSize(bytes: Uint8Array, encoding: Encoding): Promise<numbe
     case 'plain':
       return bytes.length;
     case 'gzip':
-      return (await promisify(gzip)(bytes, { level: 9 })).length;
+      return (await promisify(gzip)(bytes, { level: constants.Z_BEST_COMPRESSION })).length;
     case 'brotli': {
       const params = {
         [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,

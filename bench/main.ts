@@ -10,19 +10,21 @@ import { benchBusybox } from '../src/build/bench-busybox.ts';
 import { benchPrograms } from '../src/build/bench-programs.ts';
 import { buildCommand } from '../src/build/command.ts';
 import { lastOutput } from '../src/build/last-output.ts';
+import { page } from '../src/build/page.ts';
 import { Progress } from '../src/build/progress.ts';
 import { root } from '../src/build/root.ts';
 import { bootTargets } from '../src/build/steps.ts';
 import type { Step } from '../src/build/step.ts';
+import { STATUS_USAGE, UsageError } from '../src/cli/usage-error.ts';
 import { aboutThisRun } from './about.ts';
-import { type BenchRequest, BenchUsageError, parseBench, usage } from './arguments.ts';
+import { type BenchRequest, parseBench, usage } from './arguments.ts';
 import { measureBootRows } from './boot-rows.ts';
 import { regressions } from './compare.ts';
-import { checkDocument, DocumentError, updateDocument } from './document.ts';
+import { checkDocument, updateDocument } from './document.ts';
 import { measureDownloadRows } from './download-rows.ts';
 import { measureProgramRows, type OnRow } from './program-rows.ts';
 import { measurePromptRows } from './prompt-rows.ts';
-import { type Measurement, makeResults, ResultsError, type Results, readResults } from './results.ts';
+import { type Measurement, makeResults, type Results, readResults } from './results.ts';
 import { DOWNLOAD_GROUP, isProgramRow, Outside, ROWS, type Row } from './rows.ts';
 import { SessionError } from './session.ts';
 import { markdownTable, textTable } from './table.ts';
@@ -36,7 +38,6 @@ interface Part {
 
 const STATUS_WORSE = 1;
 const STATUS_FAILED = 1;
-const STATUS_USAGE = 2;
 
 /** Does what the arguments say; resolves to the exit status. */
 export async function bench(args: readonly string[]): Promise<number> {
@@ -48,7 +49,7 @@ export async function bench(args: readonly string[]): Promise<number> {
     }
     return await carryOut(request);
   } catch (error) {
-    const isUsage = error instanceof BenchUsageError || error instanceof ResultsError || error instanceof DocumentError;
+    const isUsage = error instanceof UsageError;
     if (!isUsage && !(error instanceof SessionError)) throw error;
     process.stderr.write(`bench: ${error.message}\n`);
     return isUsage ? STATUS_USAGE : STATUS_FAILED;
@@ -60,7 +61,7 @@ async function carryOut(request: BenchRequest): Promise<number> {
   const before = request.compare === undefined ? undefined : readResults(request.compare);
   if (request.markdown !== undefined) checkDocument(request.markdown);
   if (request.json !== undefined && !existsSync(dirname(request.json))) {
-    throw new BenchUsageError(`--json ${request.json}: no such folder`);
+    throw new UsageError(`--json ${request.json}: no such folder`);
   }
   // So that what has been begun is ended in order, by listeners of `exit`.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -90,7 +91,13 @@ function needsBusybox(row: Row): boolean {
 }
 
 function targetsOf(rows: readonly Row[]): Step[] {
-  return [...bootTargets, benchPrograms, ...(rows.some(needsBusybox) ? [benchBusybox] : [])];
+  const isDownload = (row: Row): boolean => row.group === DOWNLOAD_GROUP;
+  return [
+    ...bootTargets,
+    benchPrograms,
+    ...(rows.some(needsBusybox) ? [benchBusybox] : []),
+    ...(rows.some(isDownload) ? [page] : []),
+  ];
 }
 
 async function measure({ rows, rounds }: BenchRequest): Promise<Results> {
@@ -120,7 +127,7 @@ async function measure({ rows, rounds }: BenchRequest): Promise<Results> {
     {
       title: 'download',
       rows: rows.filter((row) => row.group === DOWNLOAD_GROUP),
-      run: (wanted, onRow) => measureDownloadRows(wanted, { kernel, initramfs }, onRow),
+      run: (wanted, onRow) => measureDownloadRows(wanted, built(page.name), onRow),
     },
   ];
   const parts = all.filter((part) => part.rows.length > 0);

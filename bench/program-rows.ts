@@ -19,8 +19,8 @@ const WARM_PART = 0.05;
 const WARM_MS = 500;
 /** Passes, when there are rounds enough. */
 const PASSES = 3;
-/** MiB; two copies of a file of 64 MiB must fit. */
-const GUEST_MEMORY = '512';
+/** Two copies of a file of 64 MiB must fit. */
+const GUEST_MEMORY = '512M';
 /** f_type of a tmpfs, statfs(2). */
 const TMPFS_MAGIC = 0x01021994;
 

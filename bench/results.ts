@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** What a run of the bench leaves behind, as it is kept in JSON: every round of every row, and where and when that was. */
 import { readFileSync } from 'node:fs';
+import { UsageError } from '../src/cli/usage-error.ts';
 import type { Reference, Row, Unit } from './rows.ts';
 import { best, combinedNoise, noise } from './statistics.ts';
 
@@ -56,24 +57,21 @@ export function keepsBudget(row: Measurement): boolean | undefined {
   return figure === undefined ? undefined : figure <= row.budget;
 }
 
-/** A file that is none of ours; the message is one line. */
-export class ResultsError extends Error {}
-
-/** Reads what an earlier run has kept. Throws ResultsError. */
+/** Reads what an earlier run has kept. Throws UsageError. */
 export function readResults(path: string): Results {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch {
-    throw new ResultsError(`${path}: no such file, or not readable`);
+    throw new UsageError(`${path}: no such file, or not readable`);
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw new ResultsError(`${path}: not JSON`);
+    throw new UsageError(`${path}: not JSON`);
   }
-  if (!isResults(value)) throw new ResultsError(`${path}: not kept by npm run bench, or by another version of it`);
+  if (!isResults(value)) throw new UsageError(`${path}: not kept by npm run bench, or by another version of it`);
   return value;
 }
 

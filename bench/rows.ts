@@ -115,7 +115,7 @@ export const Outside = {
 
 export const DOWNLOAD_GROUP = 'download';
 /** Of each part of a download: its own size, and as gzip and brotli send it. */
-export const DOWNLOADS = ['vmlinux.wasm', 'initramfs.cpio', 'host code'] as const;
+export const DOWNLOADS = ['vmlinux.wasm', 'initramfs.cpio', 'code of the Worker', 'page and terminal'] as const;
 export type Download = (typeof DOWNLOADS)[number];
 export const ENCODINGS = ['plain', 'gzip', 'brotli'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
