@@ -21,6 +21,8 @@ export interface MachineConnections {
 export interface MachineOptions extends MachineConnections {
   /** Makes what is booted. Called once the Worker is being started, so that both threads work at the same time. */
   readonly boot: () => BootRequest;
+  /** Is given the Worker before it boots, which waits for the promise. Must not reject. */
+  readonly beforeBoot?: (worker: Worker) => Promise<void>;
 }
 
 export class MachineClient {
@@ -53,7 +55,11 @@ export class MachineClient {
     this.#worker.on('exit', () => {
       resolve({ how: 'Terminated', status: STATUS_DEAD, report: "the machine's thread has ended without a word" });
     });
-    this.#send({ kind: 'boot', ...options.boot() });
+    const ready = options.beforeBoot?.(this.#worker);
+    const request = options.boot();
+    const boot = () => this.#send({ kind: 'boot', ...request });
+    if (ready) ready.then(boot);
+    else boot();
   }
 
   resize(size: WindowSize): void {
