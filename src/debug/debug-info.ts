@@ -12,6 +12,7 @@ import {
   isStringIndex,
   isUnitReference,
   readForm,
+  textOf,
 } from './dwarf-sections.ts';
 import { isDead } from './line-table.ts';
 
@@ -43,6 +44,12 @@ const RANGE = {
   start_end: 6,
   start_length: 7,
 } as const;
+
+/** What no compiler exceeds; neither memory nor time is to be spent on what a hostile program says. */
+const MOST_UNITS = 2 ** 16;
+const MOST_ABBREVIATIONS = 2 ** 18;
+/** All that are read in the life of a DebugInfo. */
+const MOST_ENTRIES = 20_000_000;
 
 /** How often a name is looked for in another entry. */
 const MOST_REFERENCES = 8;
@@ -89,6 +96,9 @@ export class DebugInfo {
   #units: Unit[] | undefined;
   readonly #abbreviations = new Map<number, ReadonlyMap<number, Abbreviation>>();
 
+  #abbreviationCount = 0;
+  #entryCount = 0;
+
   constructor(sections: DwarfSections) {
     this.#sections = sections;
   }
@@ -124,6 +134,7 @@ export class DebugInfo {
       const begin = section.position;
       const unit = this.#readUnit(begin, section.unit());
       if (unit) units.push(unit);
+      if (units.length > MOST_UNITS) throw new MalformedDwarf('there are too many units');
     }
     return units;
   }
@@ -167,6 +178,7 @@ export class DebugInfo {
         attributes.push({ name, form, constant });
       }
       abbreviations.set(code, { tag, attributes });
+      if (++this.#abbreviationCount > MOST_ABBREVIATIONS) throw new MalformedDwarf('there are too many abbreviations');
     }
     this.#abbreviations.set(offset, abbreviations);
     return abbreviations;
@@ -174,6 +186,7 @@ export class DebugInfo {
 
   /** The entry at the cursor; undefined for the end of a list of children. */
   #readEntry({ abbreviations }: Pick<Unit, 'abbreviations'>, cursor: DwarfCursor): Entry | undefined {
+    if (++this.#entryCount > MOST_ENTRIES) throw new MalformedDwarf('there are too many entries');
     const code = cursor.uleb();
     if (code === 0) return undefined;
     const abbreviation = abbreviations.get(code);
@@ -181,7 +194,7 @@ export class DebugInfo {
     const attributes = new Map<number, Attribute>();
     for (const { name, form, constant } of abbreviation.attributes) {
       const actual = form === FORM.indirect ? cursor.uleb() : form;
-      attributes.set(name, { form: actual, value: readForm(cursor, actual, this.#sections, constant) });
+      attributes.set(name, { form: actual, value: readForm(cursor, actual, constant) });
     }
     return { tag: abbreviation.tag, attributes };
   }
@@ -206,8 +219,7 @@ export class DebugInfo {
   }
 
   #text(unit: Unit, { form, value }: Attribute): string | undefined {
-    if (typeof value === 'string' || value === undefined) return value;
-    if (!isStringIndex(form)) return undefined;
+    if (typeof value !== 'number' || !isStringIndex(form)) return textOf(value, form, this.#sections);
     const base = numberOf(unit.root, ATTRIBUTE.str_offsets_base) ?? 8;
     const offset = new DwarfCursor(this.#sections('.debug_str_offsets'), base + value * 4).uint(4);
     return new DwarfCursor(this.#sections('.debug_str'), offset).text();

@@ -3,7 +3,13 @@
 
 const utf8 = new TextDecoder();
 
-/** The debug information is not as the standard says, or of a kind that this reader does not know. */
+/** Bytes of the longest string that is read. */
+const LONGEST_TEXT = 4096;
+
+/**
+ * The debug information is not as the standard says, or larger than any that a compiler makes, or of a kind that this reader
+ * does not know.
+ */
 export class MalformedDwarf extends Error {
   override readonly name = 'MalformedDwarf';
 }
@@ -16,7 +22,8 @@ export class DwarfCursor {
   readonly end: number;
 
   constructor(bytes: Uint8Array, position = 0, end = bytes.length) {
-    if (position < 0 || position > end || end > bytes.length)
+    // An offset may be no number at all: a sum of powers of two without end.
+    if (!(position >= 0 && position <= end && end <= bytes.length))
       throw new MalformedDwarf('an offset leads out of its section');
     this.bytes = bytes;
     this.position = position;
@@ -63,13 +70,15 @@ export class DwarfCursor {
   text(): string {
     const end = this.bytes.indexOf(0, this.position);
     if (end < 0 || end >= this.end) throw new MalformedDwarf('a string has no end');
+    if (end - this.position > LONGEST_TEXT) throw new MalformedDwarf('a string has no reasonable end');
     const text = utf8.decode(this.bytes.subarray(this.position, end));
     this.position = end + 1;
     return text;
   }
 
   skip(count: number): void {
-    if (!(count <= this.end - this.position)) throw new MalformedDwarf('the section ends in the middle of something');
+    if (!(count >= 0 && count <= this.end - this.position))
+      throw new MalformedDwarf('the section ends in the middle of something');
     this.position += count;
   }
 

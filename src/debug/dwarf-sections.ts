@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The DWARF sections of a module, and the values of attributes ("forms") that both line tables and entries have. */
-import { type DwarfCursor, DwarfCursor as Cursor, MalformedDwarf } from './dwarf-cursor.ts';
+import { DwarfCursor, MalformedDwarf } from './dwarf-cursor.ts';
 
 export type SectionName =
   | '.debug_abbrev'
@@ -66,7 +66,7 @@ export const FORM = {
   addrx4: 0x2c,
 } as const;
 
-/** Bytes of the forms that are numbers of a fixed size, indices into .debug_str_offsets and .debug_addr among them. */
+/** Bytes of the forms that are numbers of a fixed size, offsets of strings and indices into .debug_str_offsets and .debug_addr among them. */
 const FIXED = new Map<number, number>([
   [FORM.addr, 4],
   [FORM.data1, 1],
@@ -80,6 +80,8 @@ const FIXED = new Map<number, number>([
   [FORM.ref4, 4],
   [FORM.ref8, 8],
   [FORM.sec_offset, 4],
+  [FORM.strp, 4],
+  [FORM.line_strp, 4],
   [FORM.ref_sup4, 4],
   [FORM.strp_sup, 4],
   [FORM.ref_sig8, 8],
@@ -94,17 +96,16 @@ const FIXED = new Map<number, number>([
   [FORM.addrx4, 4],
 ]);
 
-/** Reads one value. An index (strx, addrx, rnglistx) is given as it is; `constant`: that of DW_FORM_implicit_const. */
-export function readForm(cursor: DwarfCursor, form: number, sections: DwarfSections, constant = 0): FormValue {
+/**
+ * Reads one value. What refers to another section (strp, strx, addrx, rnglistx) is given as the number that it is; `constant`:
+ * that of DW_FORM_implicit_const.
+ */
+export function readForm(cursor: DwarfCursor, form: number, constant = 0): FormValue {
   const size = FIXED.get(form);
   if (size !== undefined) return cursor.uint(size);
   switch (form) {
     case FORM.string:
       return cursor.text();
-    case FORM.strp:
-      return new Cursor(sections('.debug_str'), cursor.uint(4)).text();
-    case FORM.line_strp:
-      return new Cursor(sections('.debug_line_str'), cursor.uint(4)).text();
     case FORM.sdata:
       return cursor.sleb();
     case FORM.udata:
@@ -131,6 +132,13 @@ export function readForm(cursor: DwarfCursor, form: number, sections: DwarfSecti
       return void cursor.skip(cursor.uleb());
   }
   throw new MalformedDwarf(`form 0x${form.toString(16)} is not known`);
+}
+
+/** The string that a value of a form is or refers to. */
+export function textOf(value: FormValue, form: number, sections: DwarfSections): string | undefined {
+  if (typeof value !== 'number') return value;
+  if (form === FORM.strp) return new DwarfCursor(sections('.debug_str'), value).text();
+  return form === FORM.line_strp ? new DwarfCursor(sections('.debug_line_str'), value).text() : undefined;
 }
 
 /** Does the form count from the unit's first byte? */

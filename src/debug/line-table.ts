@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The line table of one compilation unit (.debug_line, versions 2 to 5): which line of which file an address comes from. */
 import { DwarfCursor, MalformedDwarf } from './dwarf-cursor.ts';
-import { type DwarfSections, readForm } from './dwarf-sections.ts';
+import { type DwarfSections, readForm, textOf } from './dwarf-sections.ts';
 
 export interface LinePosition {
   /** As the compiler was told it; absolute, or relative to the folder in which it ran. */
@@ -19,6 +19,10 @@ interface Row {
 
 /** In place of a file: the sequence has ended. */
 const END = -1;
+
+/** What no compiler exceeds; memory is not to be filled with what a hostile program says. */
+const MOST_FILES = 2 ** 16;
+const MOST_ROWS = 2 ** 20;
 
 /** DW_LNS_*, DW_LNE_* and DW_LNCT_*. */
 const STANDARD = {
@@ -98,17 +102,17 @@ export class LineTable {
     const entries = () => {
       const formats = Array.from({ length: cursor.u8() }, () => [cursor.uleb(), cursor.uleb()] as const);
       const count = cursor.uleb();
+      if (formats.length === 0 || count > MOST_FILES) return [];
       const list: { path: string; directory: number }[] = [];
       for (let index = 0; index < count; index++) {
         let path = '';
         let directory = 0;
         for (const [content, form] of formats) {
-          const value = readForm(cursor, form, sections);
-          if (content === CONTENT.path && typeof value === 'string') path = value;
+          const value = readForm(cursor, form);
+          if (content === CONTENT.path) path = textOf(value, form, sections) ?? '';
           else if (content === CONTENT.directory && typeof value === 'number') directory = value;
         }
         list.push({ path, directory });
-        if (formats.length === 0) break;
       }
       return list;
     };
@@ -151,7 +155,10 @@ function runProgram(cursor: DwarfCursor, header: ProgramHeader): Row[] {
   const advance = (operations: number) => {
     address += operations * minimumLength;
   };
-  const emit = () => sequence.push({ address, file, line });
+  const emit = () => {
+    if (rows.length + sequence.length > MOST_ROWS) throw new MalformedDwarf('a line table is too long');
+    sequence.push({ address, file, line });
+  };
   while (!cursor.atEnd) {
     const opcode = cursor.u8();
     if (opcode >= opcodeBase) {

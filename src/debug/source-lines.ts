@@ -3,7 +3,7 @@
  * From an offset in a module to functions, files and lines of its source, by the DWARF in the module's custom sections. Nothing
  * is parsed before something is asked. Called when a report is made (src/machine).
  */
-import { codeOffset, SECTION, type Section } from '../wasm/module.ts';
+import { codeOffset, readModule, SECTION, writeModule } from '../wasm/module.ts';
 import { DebugInfo } from './debug-info.ts';
 import { DwarfCursor, MalformedDwarf } from './dwarf-cursor.ts';
 import type { DwarfSections, SectionName } from './dwarf-sections.ts';
@@ -23,6 +23,8 @@ export class SourceLines {
   readonly #codeOffset: number;
   readonly #info: DebugInfo;
   readonly #tables = new Map<number, LineTable>();
+  /** By address: a program that is run again dies again in the same places. */
+  readonly #found = new Map<number, readonly SourceFrame[]>();
 
   /** codeOffset: where the contents of the code section begin, which DWARF's addresses count from. */
   constructor(sections: DwarfSections, codeOffset: number) {
@@ -35,9 +37,16 @@ export class SourceLines {
    * What the instruction at an offset of the module comes from: the innermost of the functions that were inlined there first,
    * the function of the module last. Empty when that is not known, also because the debug information makes no sense.
    */
-  framesAt(offset: number): SourceFrame[] {
+  framesAt(offset: number): readonly SourceFrame[] {
+    const address = offset - this.#codeOffset;
+    const frames = this.#found.get(address) ?? this.#framesIfWellFormed(address);
+    this.#found.set(address, frames);
+    return frames;
+  }
+
+  #framesIfWellFormed(address: number): SourceFrame[] {
     try {
-      return this.#framesAt(offset - this.#codeOffset);
+      return this.#framesAt(address);
     } catch (error) {
       if (error instanceof MalformedDwarf) return [];
       throw error;
@@ -70,11 +79,12 @@ export class SourceLines {
 /** A custom section with the offset of the code section's contents, for a module whose bytes are not at hand later. */
 export const CODE_OFFSET_SECTION = 'wasmlinux.code-offset';
 
-/** To be appended to the module with these bytes; all that comes before must stay. */
-export function codeOffsetSection(bytes: Uint8Array): Section {
+/** The module with that section behind the others. */
+export function withCodeOffset(module: Uint8Array): Uint8Array<ArrayBuffer> {
+  const sections = readModule(module);
   const payload = new Uint8Array(4);
-  new DataView(payload.buffer).setUint32(0, codeOffset(bytes), true);
-  return { id: SECTION.custom, name: CODE_OFFSET_SECTION, payload };
+  new DataView(payload.buffer).setUint32(0, codeOffset(writeModule(sections)), true);
+  return writeModule([...sections, { id: SECTION.custom, name: CODE_OFFSET_SECTION, payload }]);
 }
 
 /** The lines of a module; undefined when it has none. knownOffset: unless the module says it itself. */

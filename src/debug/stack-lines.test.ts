@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { codeOffset, readModule, SECTION, writeModule } from '../wasm/module.ts';
-import { CODE_OFFSET_SECTION, codeOffsetSection } from './source-lines.ts';
+import { CODE_OFFSET_SECTION, withCodeOffset } from './source-lines.ts';
 import { StackReporter, wasmFrames } from './stack-lines.ts';
 
 const SOURCE = `int zero;
@@ -63,7 +63,7 @@ test('a stack shows lines, inlined functions, and a recursion as one line', () =
 
 test('a module can say itself where its code begins, as a kernel does', () => {
   const bytes = build('vmlinux.wasm', SOURCE, '-gline-tables-only');
-  const module = new WebAssembly.Module(writeModule([...readModule(bytes), codeOffsetSection(bytes)]));
+  const module = new WebAssembly.Module(withCodeOffset(bytes));
   assert.equal(WebAssembly.Module.customSections(module, CODE_OFFSET_SECTION).length, 1);
   assert.deepEqual(new StackReporter().lines(wasmFrames(trapOf(module, 3)), [{ module }]), LINES);
 });

@@ -69,7 +69,7 @@ export class StackReporter {
   }
 
   /** Two modules of one name may be there: then the one whose function it can be. */
-  #sourceOf({ module, name, offset }: WasmFrame, candidates: readonly DebugModule[]): SourceFrame[] {
+  #sourceOf({ module, name, offset }: WasmFrame, candidates: readonly DebugModule[]): readonly SourceFrame[] {
     const named = candidates.filter((candidate) => this.#look(candidate).name === module);
     const found = named.map((candidate) => this.#look(candidate).lines?.framesAt(offset) ?? []);
     if (found.length === 1) return found[0] ?? [];
