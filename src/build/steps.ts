@@ -10,7 +10,7 @@ import { sourceBusybox, sourceLinux, sourceMusl } from './debian/sources.ts';
 import { guestTests } from './guest-tests.ts';
 import { headers } from './headers.ts';
 import { image } from './image.ts';
-import { kernel } from './kernel.ts';
+import { kernel, kernelDebug } from './kernel.ts';
 import { libc } from './libc.ts';
 import { session } from './session.ts';
 import type { Step } from './step.ts';
@@ -21,6 +21,7 @@ export const steps: readonly Step[] = [
   sourceMusl,
   sourceBusybox,
   kernel,
+  kernelDebug,
   headers,
   libc,
   busybox,
