@@ -227,7 +227,8 @@ export class Machine {
 
   #dead(reason: string): void {
     if (this.#isOver) return;
-    const lines = this.#stackLines(this.#lastTrap ?? callingStack());
+    // A kernel that has panicked over a trap has the trap's stack in its reason.
+    const lines = reason.includes('\n') ? [] : this.#stackLines(this.#lastTrap ?? callingStack());
     const parts = [reason, ...lines.map((line) => `  in ${line}`), this.#logTail()];
     this.#end({ how: 'Panic', status: STATUS_DEAD, report: parts.filter(Boolean).join('\n') });
   }
