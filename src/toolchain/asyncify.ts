@@ -13,7 +13,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { functionsThatReach } from '../wasm/fork-callers.ts';
-import { EXTERNAL, readImports, type Section, sectionReader, SECTION, writeModule } from '../wasm/module.ts';
+import {
+  EXTERNAL,
+  findCustomSection,
+  readImports,
+  type Section,
+  sectionReader,
+  SECTION,
+  writeModule,
+} from '../wasm/module.ts';
 import { uniqueFunctionNames, withFunctionNames } from '../wasm/names.ts';
 import { sealedFunctions } from './fork-rules.ts';
 
@@ -64,6 +72,7 @@ export async function asyncify(sections: readonly Section[], options: AsyncifyOp
   const sealed = sealedFunctions(new Set(functionNames), options.forkInHandlers);
   const list = functionsThatReach(named, FORK_IMPORT.module, FORK_IMPORT.name, sealed);
 
+  const isDebugBuild = findCustomSection(sections, '.debug_info') !== undefined;
   const folder = await mkdtemp(join(tmpdir(), 'wasmlinux-fork-'));
   try {
     const input = join(folder, 'in.wasm');
@@ -75,8 +84,11 @@ export async function asyncify(sections: readonly Section[], options: AsyncifyOp
     await run(process.execPath, [
       wasmOpt,
       ...FEATURES,
+      // Keeps names. Lines it can't keep: after these passes its DWARF names other functions' lines.
       '--debuginfo',
       '--strip-dwarf',
+      // A program that is built for debugging shows each function on its stack.
+      ...(isDebugBuild ? ['--no-inline=*'] : []),
       '--asyncify',
       `--pass-arg=asyncify-imports@${FORK_IMPORT.module}.${FORK_IMPORT.name}`,
       `--pass-arg=asyncify-onlylist@@${names}`,
