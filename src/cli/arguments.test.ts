@@ -65,6 +65,19 @@ test('memory is given in bytes, KiB to GiB, without a unit in MiB', () => {
   assert.equal(settingsOf('--memory', '65537K').memory, 64 * MIB + 65536);
 });
 
+test('a time is given in milliseconds to days, without a unit in seconds', () => {
+  assert.equal(settingsOf('--timeout', '500ms').timeout, 500);
+  assert.equal(settingsOf('--timeout', '10').timeout, 10_000);
+  assert.equal(settingsOf('--timeout', '1.5m').timeout, 90_000);
+  assert.equal(settingsOf('--timeout', '2h').timeout, 7_200_000);
+  assert.equal(settingsOf('--timeout', '0').timeout, undefined);
+});
+
+test('where and as whom the command runs', () => {
+  const { cwd, user } = settingsOf('run', '--cwd', '/tmp', '--user', 'user:100', 'true');
+  assert.deepEqual({ cwd, user }, { cwd: '/tmp', user: 'user:100' });
+});
+
 test('--help and --version win', () => {
   assert.equal(parseInvocation(['--help', 'run'], {}).kind, 'help');
   assert.equal(parseInvocation(['run', '--help'], {}).kind, 'help');
@@ -85,6 +98,15 @@ test('mistakes are refused in one line', () => {
   refused(['--memory='], /--memory/);
   refused(['--env', '=x'], /NAME/);
   refused(['--quiet', 'run', '--verbose', 'true'], /--quiet and --verbose/);
+  refused(['--root', '/tmp', '--initramfs', 'x'], /--root and --initramfs/);
+  refused(['--cwd', 'tmp'], /begins with \//);
+  refused(['--user='], /--user/);
+  refused(['--user', 'a:'], /GROUP/);
+  refused(['--user', 'a:b:c'], /GROUP/);
+  refused(['--timeout', '10 s'], /10 s: a time/);
+  refused(['--timeout', '-1'], /--timeout needs a value/);
+  refused(['--timeout=-1'], /--timeout -1/);
+  refused(['--timeout', '25d'], /at most 24d/);
   refused(['run'], /which command/);
   refused(['run', '--'], /which command/);
   refused(['run', ''], /empty/);

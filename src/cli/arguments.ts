@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The command line of `wasmlinux`: what it asks for, as data. Called by main.ts. */
 import { countLeadingOptions, type OptionTable, type OptionValues, optionValues } from './option-parser.ts';
-import { describeSize, parseSize } from './quantities.ts';
+import { describeSize, parseDuration, parseSize } from './quantities.ts';
 import { UsageError } from './usage-error.ts';
 
 export const usage = `\
@@ -17,7 +17,11 @@ Usage:
 COMMAND is a program of the guest, or a .wasm file of this machine. "--" ends the options.
 
 Options:
+      --root DIR|IMAGE     boot a copy of this folder, or this image, as the root file system
       --env NAME[=VALUE]   set a variable of the guest's environment, or pass on this one's
+      --cwd DIR            start in this folder of the guest (default: the user's home)
+      --user USER[:GROUP]  run as this user of the guest, by name or number (default root)
+      --timeout TIME       end it after this time, as in 500ms, 10s, 2m or 1h; a bare number is seconds
   -m, --memory SIZE        memory of the machine, as in 64M or 1G; a bare number is MiB (default 128M)
   -a, --append TEXT        more words for the kernel's command line
   -q, --quiet              no message but errors: no greeting
@@ -30,7 +34,7 @@ Options:
 
 Three Ctrl-] in a row end the machine at once, with status 130.
 Exit status: the command's (128+N when signal N killed it), 0 after poweroff, 2 for a mistake on the command line,
-70 when the kernel has died.
+124 after --timeout, 70 when the kernel has died.
 `;
 
 export interface MachineSettings {
@@ -43,8 +47,16 @@ export interface MachineSettings {
   readonly profile: string | undefined;
   readonly kernel: string | undefined;
   readonly initramfs: string | undefined;
+  /** Folder or image of the host. */
+  readonly root: string | undefined;
   /** Variables of the guest. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Folder of the guest. */
+  readonly cwd: string | undefined;
+  /** User of the guest, as RunRequest has it. */
+  readonly user: string | undefined;
+  /** Milliseconds from this process's start. */
+  readonly timeout: number | undefined;
 }
 
 export type Invocation =
@@ -54,7 +66,11 @@ export type Invocation =
   | { readonly kind: 'run'; readonly settings: MachineSettings; readonly command: readonly [string, ...string[]] };
 
 const options = {
+  root: { type: 'string' },
   env: { type: 'string', multiple: true },
+  cwd: { type: 'string' },
+  user: { type: 'string' },
+  timeout: { type: 'string' },
   memory: { type: 'string', short: 'm' },
   append: { type: 'string', short: 'a' },
   quiet: { type: 'boolean', short: 'q' },
@@ -71,6 +87,8 @@ type Values = OptionValues<typeof options>;
 const DEFAULT_MEMORY = 128 * 2 ** 20;
 const LEAST_MEMORY = 32 * 2 ** 20;
 const MOST_MEMORY = 2 ** 31;
+/** 24 days: what setTimeout can wait for is a little more. */
+const MOST_TIMEOUT = 24 * 86_400_000;
 /** A WebAssembly.Memory grows by so much. */
 const WASM_PAGE = 65536;
 
@@ -117,6 +135,9 @@ export function parseInvocation(
 
 function settings(values: Values, host: Readonly<Record<string, string | undefined>>): MachineSettings {
   if (values.quiet && values.verbose) throw new UsageError('--quiet and --verbose exclude each other');
+  if (values.root !== undefined && values.initramfs !== undefined) {
+    throw new UsageError('--root and --initramfs exclude each other');
+  }
   return {
     memory: values.memory === undefined ? DEFAULT_MEMORY : memory(values.memory),
     append: values.append ?? '',
@@ -125,7 +146,11 @@ function settings(values: Values, host: Readonly<Record<string, string | undefin
     profile: values.profile,
     kernel: values.kernel,
     initramfs: values.initramfs,
+    root: values.root,
     environment: environment(values.env ?? [], host),
+    cwd: values.cwd === undefined ? undefined : cwd(values.cwd),
+    user: values.user === undefined ? undefined : user(values.user),
+    timeout: values.timeout === undefined ? undefined : timeout(values.timeout),
   };
 }
 
@@ -136,6 +161,24 @@ function memory(text: string): number {
     throw new UsageError(`--memory ${text}: a size ${range}, as in 256M`);
   }
   return Math.ceil(bytes / WASM_PAGE) * WASM_PAGE;
+}
+
+function cwd(text: string): string {
+  if (!text.startsWith('/')) throw new UsageError(`--cwd ${text}: a folder of the guest begins with /`);
+  return text;
+}
+
+function user(text: string): string {
+  if (!/^[^:]+(:[^:]+)?$/.test(text)) throw new UsageError(`--user ${text}: NAME or UID, perhaps with :GROUP or :GID`);
+  return text;
+}
+
+/** Undefined for 0, which timeout(1) takes for no limit. */
+function timeout(text: string): number | undefined {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined) throw new UsageError(`--timeout ${text}: a time as in 500ms, 10s, 2m or 1h`);
+  if (milliseconds > MOST_TIMEOUT) throw new UsageError(`--timeout ${text}: at most 24d`);
+  return milliseconds || undefined;
 }
 
 function environment(

@@ -16,7 +16,9 @@ test('a request becomes files under /run/host', () => {
     argv: ['sh', '-c', '', 'größer'],
     env: { A: 'b=c', EMPTY: '' },
     cwd: '/tmp',
-    user: 'user',
+    user: 'user:wheel',
+    deadline: 1_800_000_000_000.6,
+    root: 'tree',
     terminals: [0, 2],
     program: new Uint8Array([0x61]),
   };
@@ -24,7 +26,9 @@ test('a request becomes files under /run/host', () => {
     argv: 'sh\0-c\0\0größer\0',
     env: 'A=b=c\0EMPTY=\0',
     cwd: '/tmp',
-    user: 'user',
+    user: 'user:wheel',
+    deadline: '1800000000001',
+    root: 'tree',
     tty: '02',
     'program.wasm': 'a',
   });
