@@ -113,6 +113,14 @@ test('a signal ends a busy machine as ever, with its profile written', async () 
   assert.ok(stacksIn(readProfile('signal'), 'hash_words').length > 0);
 });
 
+test('a machine whose time is over leaves a profile', async () => {
+  // However far it came in that time: the machine that tests run on may be busy.
+  const script = './wasmlinux run --timeout 1 --profile "$1" "$2" forever';
+  const { status } = await bash(script, file('timeout'), file('busy.wasm'));
+  assert.equal(status, 124);
+  readProfile('timeout');
+});
+
 test('a dead kernel leaves a profile', async () => {
   const script = './wasmlinux run --profile "$1" sh -c "echo c >/proc/sysrq-trigger"';
   const { status, stderr } = await bash(script, file('panic'));
