@@ -76,8 +76,14 @@ function stacksIn({ nodes }: CpuProfile, functionName: string): CallFrame[][] {
     });
 }
 
-const names = (frames: readonly CallFrame[]) =>
-  frames.map(({ functionName, url }) => `${functionName} ${url}`).join('\n');
+/** The engine can't walk the stack from every instruction, so not each sample has all of it. */
+function assertSome(stacks: readonly CallFrame[][], pattern: RegExp): void {
+  const texts = stacks.map((frames) => frames.map(({ functionName, url }) => `${functionName} ${url}`).join('\n'));
+  assert.ok(
+    texts.some((text) => pattern.test(text)),
+    texts.join('\n\n'),
+  );
+}
 
 test('a profile names functions of the program and, below them, of the kernel', async () => {
   const { status, stdout, stderr } = await bash(
@@ -87,15 +93,11 @@ test('a profile names functions of the program and, below them, of the kernel', 
   );
   assert.deepEqual({ status, stdout, stderr }, { status: 3, stdout: '1\n', stderr: '' });
   const profile = readProfile('whole');
-  assert.match(
-    names(stacksIn(profile, 'hash_words')[0] ?? []),
-    /^\(root\) \n.* kernel\n(.*\n)*main busy\nhash_words busy$/,
-  );
+  assertSome(stacksIn(profile, 'hash_words'), /^\(root\) \n.* kernel\n(.*\n)*main busy\nhash_words busy$/);
   const kernel = profile.nodes.filter(({ callFrame }) => callFrame.functionName === 'vfs_read');
   assert.deepEqual([...new Set(kernel.map(({ callFrame }) => callFrame.url))], ['kernel']);
-  const inside = stacksIn(profile, '__clear_user').concat(stacksIn(profile, 'clear'));
-  assert.match(
-    names(inside[0] ?? []),
+  assertSome(
+    [...stacksIn(profile, '__clear_user'), ...stacksIn(profile, 'clear')],
     /main busy\n(.*\n)*read_zeros busy\n(.*\n)*syscall32 wasmlinux\.trampoline\n(.*\n)*vfs_read kernel\n/,
   );
 });

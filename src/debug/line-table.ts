@@ -87,6 +87,14 @@ export class LineTable {
     return file === undefined ? undefined : { file, line: row?.line ?? 0 };
   }
 
+  /** Where a line begins, by address; undefined where the code of a sequence ends. */
+  *marks(): Iterable<{ readonly address: number; readonly position: LinePosition | undefined }> {
+    for (const { address, file, line } of this.#rows) {
+      const name = this.#files.get(file);
+      yield { address, position: name === undefined ? undefined : { file: name, line } };
+    }
+  }
+
   #readNames(cursor: DwarfCursor): void {
     const directories = [''];
     for (let name = cursor.text(); name !== ''; name = cursor.text()) directories.push(name);
