@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** A program: a compiled module, what the loader knows of it, and what its first instance looked like at its beginning. */
 
+import { codeOffset } from '../wasm/module.ts';
 import { type ProgramLimits, type ProgramShape, readProgramShape } from './program-shape.ts';
 
 /** Memory and globals of an instance before its entry has run. */
@@ -16,6 +17,8 @@ export interface InitialState {
 export class Program {
   readonly module: WebAssembly.Module;
   readonly shape: ProgramShape;
+  /** Where the contents of the code section begin: for reports that name lines. */
+  readonly codeOffset: number;
   /** Bytes of the module. */
   readonly size: number;
   /** Found by a key, so that more instances will be wanted. */
@@ -26,6 +29,7 @@ export class Program {
   constructor(bytes: Uint8Array<ArrayBuffer>, limits: ProgramLimits) {
     this.module = new WebAssembly.Module(bytes);
     this.shape = readProgramShape(bytes, limits);
+    this.codeOffset = codeOffset(bytes);
     this.size = bytes.length;
   }
 }
