@@ -6,7 +6,8 @@
 
 import { MalformedModule } from '../wasm/binary.ts';
 import { Program } from './program.ts';
-import { type ProgramLimits, UnsuitableModule } from './program-shape.ts';
+import { UnsuitableModule } from './module-safety.ts';
+import type { ProgramLimits } from './program-shape.ts';
 
 export const ENOEXEC = 8;
 export const ENOMEM = 12;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** A program: a compiled module, what the loader knows of it, and what its first instance looked like at its beginning. */
 
+import { readModule, writeModule } from '../wasm/module.ts';
+import { withBoundedGrowth } from './bounded-growth.ts';
 import { type ProgramLimits, type ProgramShape, readProgramShape } from './program-shape.ts';
 
 /** Memory and globals of an instance before its entry has run. */
@@ -24,8 +26,11 @@ export class Program {
 
   /** Throws UnsuitableModule, or the engine's CompileError. */
   constructor(bytes: Uint8Array<ArrayBuffer>, limits: ProgramLimits) {
-    this.module = new WebAssembly.Module(bytes);
-    this.shape = readProgramShape(bytes, limits);
+    const sections = readModule(bytes);
+    const module = new WebAssembly.Module(bytes);
+    this.shape = readProgramShape(sections, limits);
+    const bounded = withBoundedGrowth(sections, limits);
+    this.module = bounded === sections ? module : new WebAssembly.Module(writeModule(bounded));
     this.size = bytes.length;
   }
 }

@@ -50,7 +50,9 @@ export class Spaces {
       return this.#add(recycled, size);
     }
     const instance = new ProgramInstance(this.#host, program, this.#memoryFor(program, size));
-    if (!initial && canRecycle(program)) program.initialState = instance.captureInitialState();
+    // A program that begins with more is never idle.
+    const isSmall = instance.bytes.length <= LARGEST_KEPT;
+    if (!initial && isSmall && canRecycle(program)) program.initialState = instance.captureInitialState();
     return this.#add(instance, program.shape.memory.imported ? size : instance.bytes.length);
   }
 
@@ -123,16 +125,16 @@ export class Spaces {
   #discard(instance: ProgramInstance): void {
     this.#host.slots.give(instance.firstSlot);
     const { memory, isLinuxProfile } = instance.program.shape;
-    if (isLinuxProfile) this.#memories.put(memory, instance.memory);
+    if (isLinuxProfile) this.#memories.put(memory.maximum, instance.memory);
   }
 
   /** The memory to import, or undefined when the program has its own. */
   #memoryFor({ shape }: Program, bytes: number): WebAssembly.Memory | undefined {
-    const { imported, maximum, shared } = shape.memory;
+    const { imported, maximum } = shape.memory;
     if (!imported) return undefined;
     const initial = Math.ceil(bytes / 65536);
-    const pooled = shape.isLinuxProfile ? this.#memories.take(shape.memory, initial) : undefined;
-    return pooled ?? new WebAssembly.Memory({ initial, maximum, shared });
+    const pooled = shape.isLinuxProfile ? this.#memories.take(maximum, initial) : undefined;
+    return pooled ?? new WebAssembly.Memory({ initial, maximum });
   }
 }
 
