@@ -9,10 +9,12 @@
 import { Processes } from '../process/processes.ts';
 import { makeTrampoline } from '../process/trampoline.ts';
 import { functionNames, isTrap, makeStackEnd, signalOfTrap } from '../process/trap.ts';
+import { printable } from '../process/printable.ts';
 import { Clock, makeTurn, Sleep } from './clock.ts';
 import { type ConsoleDevice, deviceImports, type StreamDevice } from './devices.ts';
 import { instantiateKernel, type Kernel } from './kernel.ts';
 import { Halt, type HostImports, Irq } from './kernel-interface.ts';
+import { HostLog } from './host-log.ts';
 import { KernelMemory } from './kernel-memory.ts';
 import { type MachineEnd, STATUS_DEAD } from './machine-end.ts';
 import { Stacks } from './stacks.ts';
@@ -69,8 +71,8 @@ export class Machine {
     const clock = new Clock();
     this.#sleep = new Sleep(clock, turn);
     this.#stacks = new Stacks({ turn, end: this.#stackEnd, onTrap: (error) => this.#trapped(error) });
-    const { log } = options;
-    const processes = new Processes(this.#memory, (line) => log?.(line));
+    const hostLog = new HostLog(options.log, clock);
+    const processes = new Processes(this.#memory, (line) => hostLog.add(line));
     this.#kernel = instantiateKernel(options.kernel, this.#memory, {
       ...this.#timeImports(clock),
       ...this.#stacks.imports,
@@ -200,7 +202,7 @@ export class Machine {
       const { exports } = this.#kernel;
       const description = exports.scratch();
       const text = [error.message, ...functionNames(error).map((name) => `  in ${name}`)].join('\n');
-      this.#memory.putCString(description, text, SCRATCH_BYTES);
+      this.#memory.putCString(description, printable(text), SCRATCH_BYTES);
       WebAssembly.promising(exports.fault_entry)(signalOfTrap(error), description).catch((second: unknown) => {
         // The kernel has failed to deal with it.
         if (second !== this.#stackEnd) this.#die(second);
@@ -223,7 +225,7 @@ export class Machine {
     if (this.#isOver) return;
     const functions = this.#lastTrap ? functionNames(this.#lastTrap) : callingFunctions();
     const parts = [reason, ...functions.map((name) => `  in ${name}`), this.#logTail()];
-    this.#end({ how: 'Panic', status: STATUS_DEAD, report: parts.filter(Boolean).join('\n') });
+    this.#end({ how: 'Panic', status: STATUS_DEAD, report: printable(parts.filter(Boolean).join('\n')) });
   }
 
   #logTail(): string {
