@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * The scripts of npm that do more than the command `wasmlinux`: `npm start`, `npm test [-- FILE...]`, `npm run bench`.
+ * The scripts of npm that do more than the command `wasmlinux`: `npm start`, `npm test [-- FILE...]`, `npm run bench`,
+ * `npm run fuzz`.
  * bootstrap.mjs runs it under the package's own Node; each first builds what it needs.
  */
 import { spawn } from 'node:child_process';
@@ -8,6 +9,7 @@ import { globSync } from 'node:fs';
 import { constants } from 'node:os';
 import { main } from '../cli/main.ts';
 import { buildCommand } from './command.ts';
+import { guestTests } from './guest-tests.ts';
 import { root } from './root.ts';
 import { benchTargets, bootTargets, testTargets } from './steps.ts';
 
@@ -28,8 +30,13 @@ switch (command) {
     process.exitCode = (await buildCommand(benchTargets)) || (await runBench());
     break;
   }
+  case 'fuzz': {
+    const { fuzzCommand } = await import('../../tests/hostile/fuzz-command.ts');
+    process.exitCode = (await buildCommand([...bootTargets, guestTests])) || (await fuzzCommand(args));
+    break;
+  }
   default:
-    console.error('usage: npm start | npm test [-- FILE...] | npm run bench');
+    console.error('usage: npm start | npm test [-- FILE...] | npm run bench | npm run fuzz [-- OPTION...]');
     process.exitCode = 2;
 }
 
