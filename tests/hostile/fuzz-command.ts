@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** `npm run fuzz -- [--seconds N] [--count N] [--seed N] [--first N]`: the fuzzer as a command. Status 1: it has found something. */
 import { parseArgs } from 'node:util';
+import { STATUS_USAGE } from '../../src/cli/usage-error.ts';
 import { fuzz } from './fuzz.ts';
 
 const USAGE = 'usage: npm run fuzz -- [--seconds N | --count N] [--seed N] [--first N]';
@@ -10,7 +11,7 @@ export async function fuzzCommand(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
   if (typeof options === 'string') {
     console.error(`${options}\n${USAGE}`);
-    return 2;
+    return STATUS_USAGE;
   }
   const { seed, first, count } = options;
   const end = Date.now() + (options.seconds ?? (count === undefined ? 60 : Number.POSITIVE_INFINITY)) * 1000;

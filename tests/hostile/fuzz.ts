@@ -8,9 +8,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../src/build/root.ts';
 import { loadKernel } from '../../src/host/node/kernel-module.ts';
-import { MachineClient } from '../../src/host/node/machine-client.ts';
-import { Channel } from '../../src/host/node/protocol.ts';
-import type { OutputSink } from '../../src/host/node/standard-streams.ts';
+import { startMachine } from '../../src/host/node/start-machine.ts';
+import type { MachineClient } from '../../src/host/worker/machine-client.ts';
+import { Channel } from '../../src/host/worker/protocol.ts';
+import type { OutputSink } from '../../src/host/worker/streams.ts';
 import { cpioArchive, file } from '../../src/image/cpio.ts';
 import { runRequestArchive } from '../../src/image/run-request.ts';
 import { builtFile } from '../harness/guest.ts';
@@ -90,7 +91,7 @@ class FuzzMachine {
   #console = '';
 
   constructor() {
-    this.#machine = new MachineClient({
+    this.#machine = startMachine({
       boot: () => ({
         kernel: loadKernel(builtFile('kernel', 'vmlinux.wasm')),
         initramfs: [
