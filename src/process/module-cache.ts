@@ -57,6 +57,8 @@ export class ModuleCache {
       this.#options.log(`a program of ${size} bytes is not run: ${this.#options.limits.moduleBytes} is the most`);
       return -ENOEXEC;
     }
+    const underWay = [...this.#loads.values()].reduce((sum, load) => sum + load.bytes.length, 0);
+    if (underWay + size > this.#options.limits.moduleBytes) return -ENOMEM;
     let bytes: Uint8Array<ArrayBuffer>;
     try {
       bytes = new Uint8Array(size);

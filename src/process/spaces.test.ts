@@ -48,7 +48,7 @@ function noted(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /** A machine's process side without a kernel. */
-function makeHost() {
+function makeHost(mostModuleBytes?: number) {
   const memory = new KernelMemory(1 << 20);
   const table = new WebAssembly.Table({ element: 'anyfunc', initial: 4096 });
   const kernel = new ModuleBuilder();
@@ -61,7 +61,7 @@ function makeHost() {
     throw error;
   });
   const slots = new SlotBlocks(table, SLOTS_PER_INSTANCE);
-  const spaces = new Spaces({ table, slots, shims: new ShimFactory(memory), trampoline });
+  const spaces = new Spaces({ table, slots, shims: new ShimFactory(memory), trampoline }, mostModuleBytes);
   const slot = (id: number, index: number) => {
     const space = spaces.get(id);
     assert.ok(space);
@@ -298,6 +298,19 @@ test('an evicted program leaves nothing in the table', () => {
   for (let slot = first; slot < first + SLOTS_PER_INSTANCE; slot++) assert.equal(table.get(slot), null);
 });
 
+test('programs that run have so many bytes of modules together', () => {
+  const { spaces } = makeHost(programBytes().length * 2);
+  const programs = Array.from({ length: 3 }, () => makeProgram({}, false)) as [Program, Program, Program];
+  const first = spaces.create(programs[0]);
+  const again = spaces.create(programs[0]);
+  spaces.create(programs[1]);
+  assert.throws(() => spaces.create(programs[2]), RangeError);
+  spaces.release(first);
+  assert.throws(() => spaces.create(programs[2]), RangeError);
+  spaces.release(again);
+  spaces.create(programs[2]);
+});
+
 test('slots are used again', () => {
   const { table, spaces } = makeHost();
   const program = makeProgram({}, false);
@@ -412,6 +425,16 @@ test('a module with 64-bit addresses is refused', () => {
   const { lines, load } = makeCache(1 << 20);
   assert.equal(load(bytes, 'x'), -8);
   assert.match(lines[0] ?? '', /64-bit|not run/);
+});
+
+test('modules that are being read have so many bytes together', () => {
+  const { cache } = makeCache(1 << 20);
+  const most = defaultLimits.moduleBytes;
+  const first = cache.begin(most);
+  assert.ok(first > 0);
+  assert.equal(cache.begin(1000), -12);
+  cache.abort(first);
+  assert.ok(cache.begin(1000) > 0);
 });
 
 test('a module that is larger than any may be is refused before it is read', () => {
