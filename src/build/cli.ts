@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
  * The scripts of npm that do more than the command `wasmlinux`: `npm start`, `npm test [-- FILE...]`, `npm run bench [-- ...]`,
- * `npm run web [-- --port N]`.
+ * `npm run web [-- --port N]`, `npm run fuzz [-- ...]`.
  * bootstrap.mjs runs it under the package's own Node; each first builds what it needs.
  */
 import { spawn } from 'node:child_process';
@@ -11,6 +11,7 @@ import { STATUS_USAGE, UsageError } from '../cli/usage-error.ts';
 import { main } from '../cli/main.ts';
 import { parsePort, serveWeb } from '../server/main.ts';
 import { buildCommand } from './command.ts';
+import { guestTests } from './guest-tests.ts';
 import { root } from './root.ts';
 import { bootTargets, testTargets, webTargets } from './steps.ts';
 
@@ -31,11 +32,18 @@ switch (command) {
     process.exitCode = await bench(args);
     break;
   }
+  case 'fuzz': {
+    const { fuzzCommand } = await import('../../tests/hostile/fuzz-command.ts');
+    process.exitCode = (await buildCommand([...bootTargets, guestTests])) || (await fuzzCommand(args));
+    break;
+  }
   case 'web':
     process.exitCode = await web(args);
     break;
   default:
-    console.error('usage: npm start | npm test [-- FILE...] | npm run bench | npm run web [-- --port N]');
+    console.error(
+      'usage: npm start | npm test [-- FILE...] | npm run bench | npm run web [-- --port N] | npm run fuzz [-- OPTION...]',
+    );
     process.exitCode = STATUS_USAGE;
 }
 

@@ -8,12 +8,14 @@
 
 import { StackReporter, wasmFrames } from '../debug/stack-lines.ts';
 import { Processes } from '../process/processes.ts';
+import { printable } from '../process/printable.ts';
 import { makeTrampoline } from '../process/trampoline.ts';
 import { isTrap, makeStackEnd, signalOfTrap } from '../process/trap.ts';
 import { Clock, Sleep, type Turn } from './clock.ts';
 import { type ConsoleDevice, deviceImports, type StreamDevice } from './devices.ts';
 import { instantiateKernel, type Kernel } from './kernel.ts';
 import { Halt, type HostImports, Irq } from './kernel-interface.ts';
+import { HostLog } from './host-log.ts';
 import { KernelMemory } from './kernel-memory.ts';
 import { type MachineEnd, STATUS_DEAD } from './machine-end.ts';
 import { Stacks } from './stacks.ts';
@@ -74,8 +76,8 @@ export class Machine {
     const clock = new Clock();
     this.#sleep = new Sleep(clock, turn);
     this.#stacks = new Stacks({ turn, end: this.#stackEnd, onTrap: (error) => this.#trapped(error) });
-    const { log } = options;
-    const processes = new Processes(this.#memory, (line) => log?.(line));
+    const hostLog = new HostLog(options.log, clock);
+    const processes = new Processes(this.#memory, (line) => hostLog.add(line));
     this.#processes = processes;
     this.#kernelModule = options.kernel;
     this.#kernel = instantiateKernel(options.kernel, this.#memory, {
@@ -207,7 +209,7 @@ export class Machine {
       const { exports } = this.#kernel;
       const description = exports.scratch();
       const text = [error.message, ...this.#stackLines(error).map((line) => `  in ${line}`)].join('\n');
-      this.#memory.putCString(description, text, SCRATCH_BYTES);
+      this.#memory.putCString(description, printable(text), SCRATCH_BYTES);
       WebAssembly.promising(exports.fault_entry)(signalOfTrap(error), description).catch((second: unknown) => {
         // The kernel has failed to deal with it.
         if (second !== this.#stackEnd) this.#die(second);
@@ -231,7 +233,7 @@ export class Machine {
     // A kernel that has panicked over a trap has the trap's stack in its reason.
     const lines = reason.includes('\n') ? [] : this.#stackLines(this.#lastTrap ?? callingStack());
     const parts = [reason, ...lines.map((line) => `  in ${line}`), this.#logTail()];
-    this.#end({ how: 'Panic', status: STATUS_DEAD, report: parts.filter(Boolean).join('\n') });
+    this.#end({ how: 'Panic', status: STATUS_DEAD, report: printable(parts.filter(Boolean).join('\n')) });
   }
 
   /** The wasm functions on an error's stack, innermost first, with files and lines where they are known. */

@@ -105,7 +105,7 @@ export class Processes {
       entry: first + Slot.entry,
       entryKind: shape.entry.kind,
       threadEntry: shape.hasThreadEntry ? first + Slot.threadEntry : 0,
-      asyncify: shape.isAsyncified ? first + Slot.asyncify : 0,
+      asyncify: shape.canFork ? first + Slot.asyncify : 0,
       size: space.size,
       max: shape.memory.maximum * 65536,
     };
