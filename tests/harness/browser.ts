@@ -60,7 +60,7 @@ export class PageHost {
     return testPage;
   }
 
-  /** Resident bytes of the process that shows the page last opened. */
+  /** Resident bytes of the process that shows the page, without the program of Chromium itself, which all its processes share. */
   async rendererMemory(): Promise<number> {
     const session = await this.#browser.newBrowserCDPSession();
     const { processInfo } = await session.send('SystemInfo.getProcessInfo');
@@ -76,8 +76,9 @@ export class PageHost {
 }
 
 function residentBytes(pid: number): number {
-  const kibibytes = /^VmRSS:\s+([0-9]+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kibibytes) * 1024;
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const parts = [...status.matchAll(/^Rss(?:Anon|Shmem):\s+([0-9]+) kB$/gm)];
+  return parts.reduce((sum, [, kibibytes]) => sum + Number(kibibytes) * 1024, 0);
 }
 
 /** Runs in the page: all lines of the terminal, wrapped ones joined. */
