@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 /**
- * The scripts of npm that do more than the command `wasmlinux`: `npm start`, `npm test [-- FILE...]`, `npm run bench`, `npm run
- * web [-- --port N]`.
+ * The scripts of npm that do more than the command `wasmlinux`: `npm start`, `npm test [-- FILE...]`, `npm run bench [-- ...]`,
+ * `npm run web [-- --port N]`.
  * bootstrap.mjs runs it under the package's own Node; each first builds what it needs.
  */
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { constants } from 'node:os';
-import { STATUS_USAGE, UsageError } from '../cli/arguments.ts';
+import { STATUS_USAGE, UsageError } from '../cli/usage-error.ts';
 import { main } from '../cli/main.ts';
 import { parsePort, serveWeb } from '../server/main.ts';
 import { buildCommand } from './command.ts';
 import { root } from './root.ts';
-import { benchTargets, bootTargets, testTargets, webTargets } from './steps.ts';
+import { bootTargets, testTargets, webTargets } from './steps.ts';
 
 /** Every test of the project; the long suites are not among them, they are commands of their own. */
-const TESTS = ['src/**/*.test.ts', 'tests/**/*.test.ts'];
+const TESTS = ['src/**/*.test.ts', 'bench/**/*.test.ts', 'tests/**/*.test.ts'];
 
 const [command, ...args] = process.argv.slice(2);
 switch (command) {
@@ -27,8 +27,8 @@ switch (command) {
     break;
   case 'bench': {
     // Not needed to start or to test.
-    const { runBench } = await import('../../bench/main.ts');
-    process.exitCode = (await buildCommand(benchTargets)) || (await runBench());
+    const { bench } = await import('../../bench/main.ts');
+    process.exitCode = await bench(args);
     break;
   }
   case 'web':

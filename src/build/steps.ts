@@ -3,7 +3,8 @@
  * The one list of build steps, each after those it needs, and what the commands build. Add a step's const here; a step is
  * built when a target needs it, so an entry that no target needs is reachable by its name only (`npm run build -- NAME`).
  */
-import { benchProgram } from './bench-program.ts';
+import { benchBusybox } from './bench-busybox.ts';
+import { benchPrograms } from './bench-programs.ts';
 import { busybox } from './busybox.ts';
 import { packages, testPackages } from './debian/packages.ts';
 import { sourceBusybox, sourceLinux, sourceMusl } from './debian/sources.ts';
@@ -30,7 +31,8 @@ export const steps: readonly Step[] = [
   image,
   page,
   guestTests,
-  benchProgram,
+  benchPrograms,
+  benchBusybox,
 ];
 
 /**
@@ -43,10 +45,15 @@ export const bootTargets: readonly Step[] = [kernel, libc, image];
  * What the tests need beside. Some look into the headers and into busybox's source themselves: those steps are named here,
  * because one whose dependents all come from the cache is not asked for.
  */
-export const testTargets: readonly Step[] = [...bootTargets, guestTests, headers, sourceBusybox, page, testPackages];
-
-/** What `npm run bench` needs beside. */
-export const benchTargets: readonly Step[] = [...bootTargets, benchProgram];
+export const testTargets: readonly Step[] = [
+  ...bootTargets,
+  guestTests,
+  headers,
+  sourceBusybox,
+  page,
+  testPackages,
+  benchPrograms,
+];
 
 /** What `npm run web` needs beside. */
 export const webTargets: readonly Step[] = [...bootTargets, page];

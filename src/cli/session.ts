@@ -10,14 +10,20 @@ import { Channel } from '../host/worker/protocol.ts';
 import { standardInput, standardOutput } from '../host/node/standard-streams.ts';
 import { Terminal } from '../host/node/terminal.ts';
 import { runRequestArchive } from '../image/run-request.ts';
-import { type MachineSettings, UsageError } from './arguments.ts';
+import type { MachineSettings } from './arguments.ts';
 import type { Artefacts } from './artefacts.ts';
 import { hostProgram } from './command-program.ts';
+import { UsageError } from './usage-error.ts';
 
 /** The escape ends the process as if SIGINT had. */
 const STATUS_ESCAPE = 130;
 /** EX_IOERR of sysexits.h: the command succeeded, but what it wrote could not be passed on. */
 const STATUS_OUTPUT_LOST = 74;
+/** As timeout(1) ends. */
+const STATUS_TIMED_OUT = 124;
+const TIMED_OUT = 'ended by --timeout';
+/** Milliseconds that a command has after its time to clean up and end, and a reader of its output to take the rest. */
+const GRACE = 1000;
 /** So many SIGINTs end a machine that takes no notice of Ctrl-C, as so many Ctrl-] do. */
 const LAST_INTERRUPT = 3;
 
@@ -35,10 +41,13 @@ export async function runSession(
   // A shell that is fed from a pipe is a command like others; only on a terminal alone it is the console's login shell.
   const command = requested ?? (terminals.length === 3 ? undefined : (['/bin/sh', '-l'] as const));
   const program = requested && hostProgram(requested[0]);
+  const rootReader = settings.root === undefined ? undefined : await import('./root.ts');
+  const root = rootReader?.readRoot(settings.root ?? '', settings.memory);
   const stdout = standardOutput(1);
   const stderr = standardOutput(2);
   const consoleOutput = terminal?.output ?? (settings.verbose ? stderr : undefined);
 
+  const deadline = settings.timeout === undefined ? undefined : performance.timeOrigin + settings.timeout;
   const machine = startMachine({
     boot: () => ({
       kernel: kernelModule(artefacts.kernel),
@@ -48,10 +57,18 @@ export async function runSession(
           ...(command && { argv: command }),
           ...(program && { program }),
           env: settings.environment,
+          quiet: settings.quiet,
+          ...(root && { root: root.type }),
+          ...(deadline !== undefined && { deadline }),
+          ...(settings.cwd !== undefined && { cwd: settings.cwd }),
+          ...(settings.user !== undefined && { user: settings.user }),
           terminals,
         }),
+        ...(root ? [root.archive] : []),
       ],
-      commandLine: ['console=hvc0', settings.verbose ? '' : 'loglevel=0', settings.append].filter(Boolean).join(' '),
+      commandLine: ['console=hvc0', settings.verbose ? '' : 'loglevel=0', root?.bootOption, settings.append]
+        .filter(Boolean)
+        .join(' '),
       memory: settings.memory,
       windowSize: terminal?.size,
     }),
@@ -72,12 +89,23 @@ export async function runSession(
   terminal?.onResize((size) => machine.resize(size));
   passOnSignals(terminal);
 
-  const end = await Promise.race([machine.ended, escaped]);
+  const late = deadline === undefined ? [] : [until(deadline + GRACE).then(() => 'late' as const)];
+  const end = await Promise.race([machine.ended, escaped, ...late]);
   terminal?.restore();
+  const say = async (line: string): Promise<void> => {
+    if (!settings.quiet) await stderr.write(Buffer.from(`wasmlinux: ${line}\n`)).catch(() => {});
+  };
+  if (end === 'late') {
+    // A program that computes without end, or ignores SIGTERM; or nobody takes what it has written.
+    await machine.terminate();
+    await Promise.race([machine.outputWritten().then(() => say(TIMED_OUT)), until(Date.now() + GRACE)]);
+    return STATUS_TIMED_OUT;
+  }
   if (end === 'escaped') {
     await stderr.write(Buffer.from('\nwasmlinux: ended by three Ctrl-]\n')).catch(() => {});
     return STATUS_ESCAPE;
   }
+  if (end.status === STATUS_TIMED_OUT && deadline !== undefined && Date.now() >= deadline) await say(TIMED_OUT);
   if (end.report) {
     const report = `wasmlinux: the machine has died: ${end.report.trimEnd()}\n`;
     await stderr.write(Buffer.from(report)).catch(() => {});
@@ -89,6 +117,11 @@ export async function runSession(
     status ||= STATUS_OUTPUT_LOST;
   }
   return status;
+}
+
+/** Resolves at a time, milliseconds since the epoch. */
+async function until(time: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, time - Date.now())));
 }
 
 function kernelModule(path: string): WebAssembly.Module {

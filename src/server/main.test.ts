@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { UsageError } from '../cli/arguments.ts';
+import { UsageError } from '../cli/usage-error.ts';
 import { root } from '../build/root.ts';
 import { parsePort } from './main.ts';
 

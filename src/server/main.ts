@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { lastOutput } from '../build/last-output.ts';
 import { root } from '../build/root.ts';
-import { UsageError } from '../cli/arguments.ts';
+import { UsageError } from '../cli/usage-error.ts';
 import { staticServer } from './static-server.ts';
 
 const HOST = '127.0.0.1';

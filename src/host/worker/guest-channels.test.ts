@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Errno, Poll } from '../../machine/devices.ts';
 import { GuestInput, GuestOutput, OutputBatch } from './guest-channels.ts';
+import { PENDING_BYTES, PendingOutput } from './pending-output.ts';
 import { CHANNEL_WINDOW, Channel, type OutputPiece } from './protocol.ts';
 
 function readAll(input: GuestInput, size: number): { bytes: number[]; last: number } {
@@ -96,6 +97,38 @@ test('much output is collected until the turn, still in order, small writes join
       .map((piece) => piece.slice(2))
       .join(''),
     'a'.repeat(10_000),
+  );
+});
+
+test('what was written and not posted yet can be taken from outside', () => {
+  const posts: OutputPiece[][] = [];
+  const memory = new SharedArrayBuffer(PENDING_BYTES);
+  const batch = new OutputBatch((pieces) => posts.push(pieces), new PendingOutput(memory));
+  const stdout = new GuestOutput(batch, Channel.Stdout);
+  const stderr = new GuestOutput(batch, Channel.Stderr);
+  for (let i = 0; i < 100; i++) (i % 3 === 0 ? stderr : stdout).write(Buffer.from([i]));
+  const outside = new PendingOutput(memory).take();
+  assert.ok(outside.length > 0);
+  const all = [...posts.flat(), ...outside].flatMap(({ data }) => [...data]);
+  assert.deepEqual(
+    all,
+    Array.from({ length: 100 }, (_, i) => i),
+  );
+});
+
+test('the windows of all channels pass, though they do not fit at once', async () => {
+  const posts: OutputPiece[][] = [];
+  const batch = new OutputBatch((pieces) => posts.push(pieces));
+  for (let i = 0; i < 20; i++) batch.add(Channel.Stdout, new Uint8Array(0));
+  for (const channel of [Channel.Stdout, Channel.Stderr, Channel.Console] as const) {
+    batch.add(channel, new Uint8Array(CHANNEL_WINDOW).fill(channel));
+  }
+  await Promise.resolve();
+  const sums = new Map<number, number>();
+  for (const { channel, data } of posts.flat()) sums.set(channel, (sums.get(channel) ?? 0) + data.length);
+  assert.deepEqual(
+    [...sums],
+    [1, 2, 3].map((channel) => [channel, CHANNEL_WINDOW]),
   );
 });
 

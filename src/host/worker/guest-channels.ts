@@ -4,6 +4,7 @@
  * Results are Linux's: a count, 0 at the end of input, or a negative errno.
  */
 import { Errno, Poll, type StreamDevice } from '../../machine/devices.ts';
+import { PendingOutput } from './pending-output.ts';
 import { CHANNEL_WINDOW, type OutputChannel, type OutputPiece } from './protocol.ts';
 
 /** Bytes on their way into the guest. */
@@ -75,28 +76,21 @@ const PERIOD = 4;
  */
 export class OutputBatch {
   readonly #post: (pieces: OutputPiece[]) => void;
-  #pieces: { channel: OutputChannel; data: Uint8Array<ArrayBuffer>; length: number }[] = [];
+  readonly #pending: PendingOutput;
   #isTurnDue = false;
   #promptPosts = 0;
   #periodBegan = 0;
 
-  constructor(post: (pieces: OutputPiece[]) => void) {
+  constructor(post: (pieces: OutputPiece[]) => void, pending = new PendingOutput()) {
     this.#post = post;
+    this.#pending = pending;
   }
 
+  /** At most a window at a time. */
   add(channel: OutputChannel, bytes: Uint8Array): void {
-    let rest = bytes;
-    const last = this.#pieces.at(-1);
-    if (last?.channel === channel) {
-      const fits = rest.subarray(0, last.data.length - last.length);
-      last.data.set(fits, last.length);
-      last.length += fits.length;
-      rest = rest.subarray(fits.length);
-    }
-    if (rest.length > 0) {
-      const data = new Uint8Array(Math.max(rest.length, 1024));
-      data.set(rest);
-      this.#pieces.push({ channel, data, length: rest.length });
+    if (!this.#pending.add(channel, bytes)) {
+      this.flush();
+      this.#pending.add(channel, bytes);
     }
     if (this.#promptPosts < PROMPT_POSTS) {
       this.#promptPosts++;
@@ -108,10 +102,8 @@ export class OutputBatch {
   }
 
   flush(): void {
-    if (this.#pieces.length === 0) return;
-    const pieces = this.#pieces.map(({ channel, data, length }) => ({ channel, data: data.subarray(0, length) }));
-    this.#pieces = [];
-    this.#post(pieces);
+    const pieces = this.#pending.take();
+    if (pieces.length > 0) this.#post(pieces);
   }
 
   #turn(): void {

@@ -45,7 +45,7 @@ export class MachineClient {
     const { promise, resolve } = Promise.withResolvers<MachineEnd>();
     this.#resolveEnded = resolve;
     this.ended = promise.then(async (end) => {
-      await Promise.all(this.#lanes.values());
+      await this.outputWritten();
       return end;
     });
   }
@@ -63,9 +63,14 @@ export class MachineClient {
     this.#send({ kind: 'power-button' });
   }
 
-  /** Ends the machine at once, whatever it is doing. */
+  /** Ends the machine at once, whatever it is doing. What it has written by then is on its way out. */
   async terminate(): Promise<void> {
     await this.#worker.terminate();
+  }
+
+  /** Resolves when the output that has come so far has left the process, or can't. */
+  async outputWritten(): Promise<void> {
+    await Promise.all(this.#lanes.values());
   }
 
   /** The host's: a message of the Worker's has come. */

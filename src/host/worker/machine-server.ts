@@ -9,6 +9,7 @@ import type { Turn } from '../../machine/clock.ts';
 import { type Machine, startMachine } from '../../machine/machine.ts';
 import { STATUS_DEAD } from '../../machine/machine-end.ts';
 import { GuestInput, GuestOutput, OutputBatch } from './guest-channels.ts';
+import type { PendingOutput } from './pending-output.ts';
 import { type BootRequest, Channel, type FromWorker, type InputChannel, type ToWorker } from './protocol.ts';
 
 /** What each kind of Worker has of its own. */
@@ -16,13 +17,15 @@ export interface WorkerHost {
   /** Sends to the other thread. */
   readonly post: (message: FromWorker) => void;
   readonly turn: Turn;
+  /** Where output waits to be posted, if the other thread shares it. */
+  readonly pending?: PendingOutput;
 }
 
 /** Serves one machine. Returns what takes the messages of the other thread. */
-export function serveMachine({ post, turn }: WorkerHost): (message: ToWorker) => void {
+export function serveMachine({ post, turn, pending }: WorkerHost): (message: ToWorker) => void {
   // A dead kernel's report names all functions from the trap to the task's entry.
   Error.stackTraceLimit = 100;
-  const batch = new OutputBatch((pieces) => post({ kind: 'output', pieces }));
+  const batch = new OutputBatch((pieces) => post({ kind: 'output', pieces }), pending);
   const input = (channel: InputChannel) => new GuestInput((bytes) => post({ kind: 'grant', channel, bytes }));
   const inputs = { [Channel.Stdin]: input(Channel.Stdin), [Channel.Console]: input(Channel.Console) };
   const outputs = {
