@@ -164,6 +164,7 @@ test('is usable on a phone', async () => {
   await using page = await host.open({ viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true });
   await page.prompt();
   assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth')) <= 360);
+  assert.ok((await page.evaluate<number>('document.getElementById("keys").scrollWidth')) <= 360);
   assert.ok((await page.evaluate<number>('wasmlinux.terminal.cols')) >= 50);
   await page.page.keyboard.type('echo fir');
   await page.page.getByRole('button', { name: 'Control C' }).tap();
