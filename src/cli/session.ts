@@ -5,8 +5,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { loadKernel } from '../host/node/kernel-module.ts';
-import { MachineClient } from '../host/node/machine-client.ts';
-import { Channel } from '../host/node/protocol.ts';
+import { startMachine } from '../host/node/start-machine.ts';
+import { Channel } from '../host/worker/protocol.ts';
 import { standardInput, standardOutput } from '../host/node/standard-streams.ts';
 import { Terminal } from '../host/node/terminal.ts';
 import { runRequestArchive } from '../image/run-request.ts';
@@ -48,7 +48,7 @@ export async function runSession(
   const consoleOutput = terminal?.output ?? (settings.verbose ? stderr : undefined);
 
   const deadline = settings.timeout === undefined ? undefined : performance.timeOrigin + settings.timeout;
-  const machine = new MachineClient({
+  const machine = startMachine({
     boot: () => ({
       kernel: kernelModule(artefacts.kernel),
       initramfs: [
