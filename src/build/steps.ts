@@ -43,7 +43,7 @@ export const steps: readonly Step[] = [
 export const bootTargets: readonly Step[] = [kernel, libc, image];
 
 /**
- * What the tests need beside. Some look into the headers and into busybox's source themselves: those steps are named here,
+ * What the tests need beside. Some look into the headers, into busybox and its source themselves: those steps are named here,
  * because one whose dependents all come from the cache is not asked for.
  */
 export const testTargets: readonly Step[] = [
@@ -51,6 +51,7 @@ export const testTargets: readonly Step[] = [
   guestTests,
   headers,
   sourceBusybox,
+  busybox,
   page,
   testPackages,
   benchPrograms,
