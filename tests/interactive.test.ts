@@ -21,6 +21,14 @@ test('--quiet leaves out the message of the day', async () => {
   assert.doesNotMatch(pty.shown, /WasmLinux:/);
 });
 
+test('a shell has its user and folder too', async () => {
+  await using pty = await Pty.start('./wasmlinux --user user --cwd /usr/bin --env A=b');
+  await pty.waitFor('\x1b[1;32muser@wasmlinux\x1b[0m:\x1b[1;34m/usr/bin\x1b[0m$ ');
+  pty.type('echo $A $HOME; exit 4\n');
+  await pty.waitFor('\r\nb /home/user\r\n');
+  assert.equal(await pty.ended, 4);
+});
+
 test('commands run, and what they print arrives', async () => {
   await using shell = await GuestShell.start();
   await shell.run('uname -a', /Linux wasmlinux 6\.12\.\S+ .* wasm32 Linux\r\n/);

@@ -5,29 +5,45 @@ import { join } from 'node:path';
 import { ArchiveError } from '../image/archive-error.ts';
 import { type CpioEntry, FileType } from '../image/cpio.ts';
 import { reasonOf } from './host-error.ts';
+import { describeSize } from './quantities.ts';
 
 const noData = new Uint8Array(0);
 /** What a name that is not UTF-8 is read as. */
 const REPLACEMENT = '\ufffd';
 
-/** A folder comes before what lies in it. Throws ArchiveError when something in it can't be read. */
-export function readFolder(folder: string): CpioEntry[] {
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+/**
+ * A folder comes before what lies in it. Other file systems are not entered: /proc and its like have no end. Stops with an
+ * ArchiveError when something can't be read, or when the contents are more than `limit` bytes.
+ */
+export function readFolder(folder: string, limit: number): CpioEntry[] {
+  const { dev } = lstatSync(join(folder, '.'));
+  const entries: CpioEntry[] = [];
   const linked = new Set<string>();
-  return ['.', ...names].map((name) => {
-    if (name.includes(REPLACEMENT)) throw new ArchiveError(`the name ${name} in it is not UTF-8`);
+  let size = 0;
+  const read = (path: string): void => {
+    const file = join(folder, path);
+    let names: string[] = [];
     try {
-      return entryOf(folder, name, linked);
+      const stat = lstatSync(file);
+      size += stat.isFile() ? stat.size : 0;
+      if (size > limit) throw new ArchiveError(`it has more than ${describeSize(limit)}, the memory of the machine`);
+      entries.push(entryOf(file, path, stat, linked));
+      if (stat.isDirectory() && stat.dev === dev) names = readdirSync(file).sort();
     } catch (error) {
-      throw new ArchiveError(`${name} in it can't be read: ${reasonOf(error)}`);
+      if (error instanceof ArchiveError) throw error;
+      throw new ArchiveError(`${path} in it can't be read: ${reasonOf(error)}`);
     }
-  });
+    for (const name of names) {
+      if (name.includes(REPLACEMENT)) throw new ArchiveError(`the name ${join(path, name)} in it is not UTF-8`);
+      read(join(path, name));
+    }
+  };
+  read('.');
+  return entries;
 }
 
 /** `linked` has the hard links whose contents an earlier entry has. */
-function entryOf(folder: string, path: string, linked: Set<string>): CpioEntry {
-  const file = join(folder, path);
-  const stat = lstatSync(file);
+function entryOf(file: string, path: string, stat: Stats, linked: Set<string>): CpioEntry {
   const { mode, uid, gid, dev, ino, rdev } = stat;
   const hardLink = stat.nlink > 1 && !stat.isDirectory() ? `${dev}:${ino}` : undefined;
   const data = hardLink !== undefined && linked.has(hardLink) ? noData : contents(file, stat);

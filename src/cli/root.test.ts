@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
-import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -70,6 +70,24 @@ test('what is no root is a mistake', () => {
   refused(made('cut.cpio', archive.subarray(0, 50_000)), /cut.cpio: it is cut off/);
   refused(made('cut.cpio.gz', gzipSync(archive).subarray(0, 100)), /cut.cpio.gz: it is damaged: /);
   refused(made('leaves.cpio', cpioArchive([file('../a', Buffer.alloc(0))])), /leads out of it/);
+});
+
+test('a folder or an image that is too large is not even read', () => {
+  const large = join(folder, 'large');
+  mkdirSync(large);
+  writeFileSync(join(large, 'sparse'), '');
+  truncateSync(join(large, 'sparse'), 2 ** 40);
+  refused(large, /large: it has more than 128M/);
+  refused(join(large, 'sparse'), /sparse: 1024G do not fit into a machine of 128M/);
+});
+
+test('other file systems are left out of a folder', () => {
+  // Most of what lies in /dev is on it; /dev/pts and others are mounted there on every Linux.
+  const { archive } = readRoot('/dev', MEMORY);
+  assert.equal(
+    readCpio(archive).find(({ path }) => path === 'root/dev/pts/ptmx'),
+    undefined,
+  );
 });
 
 test('what does not fit is told with the memory that it takes', () => {

@@ -33,7 +33,11 @@ const FILE_OVERHEAD = 1024;
 /** Reads the root at `path` for a machine of `memory` bytes. Throws UsageError when it can't be used, or does not fit. */
 export function readRoot(path: string, memory: number): Root {
   try {
-    if (statSync(path).isDirectory()) return tree(path, readFolder(path), memory);
+    const stat = statSync(path);
+    if (stat.isDirectory()) return tree(path, readFolder(path, memory), memory);
+    if (stat.size > memory) {
+      throw new ArchiveError(`${describeSize(stat.size)} do not fit into a machine of ${describeSize(memory)}`);
+    }
     return readImage(path, readFileSync(path), memory);
   } catch (error) {
     if (error instanceof UsageError) throw error;
