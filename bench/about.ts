@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Where and when a run of the bench is made: what stands beside its figures. */
 import { spawnSync } from 'node:child_process';
-import { availableParallelism, cpus, release, totalmem } from 'node:os';
+import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 import { root } from '../src/build/root.ts';
 import { TOOLS } from '../src/toolchain/target.ts';
 import type { Results } from './results.ts';
@@ -16,6 +16,8 @@ export function aboutThisRun(): Omit<Results, 'format' | 'rows'> {
       processors: `${availableParallelism()} processors`,
       memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
       kernel: `Linux ${release()}`,
+      // Whether it was a quiet moment.
+      load: `load ${loadavg()[0]?.toFixed(1)} at the start`,
     },
     versions: {
       Node: process.versions.node,

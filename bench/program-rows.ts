@@ -13,10 +13,18 @@ import { Session } from './session.ts';
 
 /** Milliseconds that a round should take: much longer than the clock's grain, shorter than most disturbances. */
 const ROUND_MS = 15;
-/** A row is warm when so many rounds in a row brought nothing faster by more than this part, or after so many milliseconds. */
+/**
+ * A row is warm when so many rounds in a row brought nothing faster by more than this part, but not before and at the latest after
+ * so many milliseconds. The first row of a machine begins with a kernel of which nothing has been compiled well.
+ */
 const WARM_ROUNDS = 3;
 const WARM_PART = 0.05;
-const WARM_MS = 500;
+const WARM_MS: Readonly<Record<Side, readonly [least: number, most: number]>> = {
+  native: [0, 100],
+  spread: [0, 100],
+  guest: [150, 500],
+};
+const FIRST_WARM_MS = 750;
 /** Passes, when there are rounds enough. */
 const PASSES = 3;
 /** Two copies of a file of 64 MiB must fit. */
@@ -62,7 +70,7 @@ export async function measureProgramRows(
         for (const row of groupRows) {
           onRow(done++, passes * rows.length, row.name);
           const values = found.get(row);
-          const measured = await measureRow(row, passRounds, sides.sessions, operations);
+          const measured = await measureRow(row, passRounds, sides.sessions, operations, row === groupRows[0]);
           values?.native.push(...measured.native);
           values?.guest.push(...measured.guest);
         }
@@ -112,13 +120,15 @@ async function measureRow(
   rounds: number,
   sessions: ReadonlyMap<Side, Session>,
   operations: Map<string, number>,
+  isFirst: boolean,
 ): Promise<{ readonly native: number[]; readonly guest: number[] }> {
   const taking = [...sessions].filter(([side]) => side !== 'spread' || row.parallel);
   for (const [side, session] of taking) {
     const key = `${side} ${row.name}`;
     const n = operations.get(key) ?? (await operationsOfRound(row.name, session));
     operations.set(key, n);
-    await warmUp(row.name, n, session);
+    const [least, most] = WARM_MS[side];
+    await warmUp(row.name, n, session, isFirst && side === 'guest' ? FIRST_WARM_MS : least, most);
   }
   const native: number[] = [];
   const guest: number[] = [];
@@ -142,10 +152,10 @@ async function operationsOfRound(row: string, session: Session): Promise<number>
 }
 
 /** The engine compiles a function better when it has run for a while. */
-async function warmUp(row: string, n: number, session: Session): Promise<void> {
+async function warmUp(row: string, n: number, session: Session, least: number, most: number): Promise<void> {
   let fastest = Infinity;
   let spent = 0;
-  for (let stale = 0; stale < WARM_ROUNDS && spent < WARM_MS; ) {
+  for (let stale = 0; spent < least || (stale < WARM_ROUNDS && spent < most); ) {
     const each = await session.round(row, n);
     spent += (each * n) / 1e6;
     stale = each < fastest * (1 - WARM_PART) ? 0 : stale + 1;

@@ -32,8 +32,12 @@ export const BUSYBOX_FLAGS = [
   '-Wno-misleading-indentation',
 ];
 
-/** busybox's own link script links about ten times, to find out which libraries it needs: ours are all in libc. */
-const LINK = '$(CC) $(CFLAGS) $(LDFLAGS) -o $@ -Wl,--start-group $(core-y) $(libs-y) -Wl,--end-group';
+/**
+ * busybox's own link script links about ten times, to find out which libraries it needs: ours are all in libc. The linker names the
+ * module after its file, and by that name profiles and reports show the program.
+ */
+const LINK =
+  'mkdir -p linked && $(CC) $(CFLAGS) $(LDFLAGS) -o linked/busybox -Wl,--start-group $(core-y) $(libs-y) -Wl,--end-group && mv linked/busybox $@';
 
 /** What make is told for whatever machine; `compiling` says by which compiler and with which options. */
 export function busyboxMake(context: StepContext, compiling: readonly string[]): string[] {

@@ -11,7 +11,7 @@ import { sourceBusybox, sourceLinux, sourceMusl } from './debian/sources.ts';
 import { guestTests } from './guest-tests.ts';
 import { headers } from './headers.ts';
 import { image } from './image.ts';
-import { kernel } from './kernel.ts';
+import { kernel, kernelDebug } from './kernel.ts';
 import { libc } from './libc.ts';
 import { page } from './page.ts';
 import { session } from './session.ts';
@@ -24,6 +24,7 @@ export const steps: readonly Step[] = [
   sourceMusl,
   sourceBusybox,
   kernel,
+  kernelDebug,
   headers,
   libc,
   busybox,

@@ -26,6 +26,7 @@ Options:
   -a, --append TEXT        more words for the kernel's command line
   -q, --quiet              no message but errors: no greeting
   -v, --verbose            show the kernel's messages
+      --profile FILE       write where time goes, as a .cpuprofile file for Chrome's DevTools or speedscope
       --kernel FILE        boot this kernel
       --initramfs FILE     with this initramfs
   -h, --help               show this
@@ -42,6 +43,8 @@ export interface MachineSettings {
   readonly append: string;
   readonly quiet: boolean;
   readonly verbose: boolean;
+  /** File to write a CPU profile to. */
+  readonly profile: string | undefined;
   readonly kernel: string | undefined;
   readonly initramfs: string | undefined;
   /** Folder or image of the host. */
@@ -72,6 +75,7 @@ const options = {
   append: { type: 'string', short: 'a' },
   quiet: { type: 'boolean', short: 'q' },
   verbose: { type: 'boolean', short: 'v' },
+  profile: { type: 'string' },
   kernel: { type: 'string' },
   initramfs: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -139,6 +143,7 @@ function settings(values: Values, host: Readonly<Record<string, string | undefin
     append: values.append ?? '',
     quiet: values.quiet ?? false,
     verbose: values.verbose ?? false,
+    profile: values.profile,
     kernel: values.kernel,
     initramfs: values.initramfs,
     root: values.root,

@@ -7,6 +7,7 @@
 import { type HostImports, hostSpaceFields } from '../machine/kernel-interface.ts';
 import type { KernelMemory } from '../machine/kernel-memory.ts';
 import { EINVAL, ENOEXEC, ENOMEM, ModuleCache } from './module-cache.ts';
+import type { Program } from './program.ts';
 import { SLOTS_PER_INSTANCE, Slot } from './program-instance.ts';
 import { defaultLimits } from './program-shape.ts';
 import { ShimFactory } from './shim.ts';
@@ -62,6 +63,11 @@ export class Processes {
   attach(table: WebAssembly.Table, trampoline: Trampoline): void {
     const slots = new SlotBlocks(table, SLOTS_PER_INSTANCE);
     this.#attached = new Spaces({ table, slots, shims: new ShimFactory(this.#memory), trampoline });
+  }
+
+  /** What runs. */
+  get programs(): Iterable<Program> {
+    return this.#attached?.programs ?? [];
   }
 
   get #spaces(): Spaces {

@@ -77,7 +77,7 @@ function isZeroBody(): number[] {
 }
 
 function shimModule(shape: ShimShape, kernelMemory: MemoryType): Uint8Array<ArrayBuffer> {
-  const builder = new ModuleBuilder();
+  const builder = new ModuleBuilder('wasmlinux.shim');
   builder.importMemory('kernel', 'memory', kernelMemory);
   builder.importMemory('user', 'memory', { minimum: 0, maximum: undefined, shared: false });
   const globals = switchedGlobals.map((name) =>

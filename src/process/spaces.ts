@@ -46,6 +46,11 @@ export class Spaces {
     return this.#spaces.get(id);
   }
 
+  /** Of all address spaces. */
+  get programs(): Set<Program> {
+    return new Set([...this.#spaces.values()].map(({ instance }) => instance.program));
+  }
+
   /** An address space at the program's beginning; its id. Throws what the engine throws. */
   create(program: Program): number {
     const size = program.shape.memory.initial * 65536;

@@ -69,6 +69,12 @@ export function writeModule(sections: readonly Section[]): Uint8Array<ArrayBuffe
   return writer.finish();
 }
 
+/** Where the contents of the code section begin in the module, which DWARF's addresses count from; 0 without code. */
+export function codeOffset(bytes: Uint8Array): number {
+  const code = readModule(bytes).find(({ id }) => id === SECTION.code);
+  return code ? code.payload.byteOffset - bytes.byteOffset : 0;
+}
+
 export function findSection(sections: readonly Section[], id: number): Section | undefined {
   return sections.find((section) => section.id === id);
 }
