@@ -22,7 +22,7 @@ import { makeInput } from './mutations.ts';
 /** The machine has not said a word for so long: it hangs. An input takes two seconds at most when nothing else runs. */
 const HANG_MS = 120_000;
 /** What the kernel says when something is wrong with it. */
-const KERNEL_FAULT = /WARNING: |BUG: |Oops|Kernel panic|INFO: task|Bad page|corrupt/;
+const KERNEL_FAULT = /WARNING: CPU|BUG: |Oops|Kernel panic|INFO: task|Bad page|corrupt/;
 
 export interface FuzzOptions {
   readonly seed: number;

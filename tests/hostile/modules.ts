@@ -342,6 +342,56 @@ const unkillables: HostileModule[] = [
   },
 ];
 
+/** Two threads: the first does `main` once it has made the second, which does `thread`. */
+function threads(main: string, thread: string): Uint8Array {
+  const CLONE = 0x10f00; // VM, FS, FILES, SIGHAND, THREAD
+  const clone = `(i32.store (i32.const 2048) (i32.const ${CLONE})) (i32.store (i32.const 2052) (i32.const 4096))
+    (drop (call $syscall (i32.const 220) (i32.const 2048)))`;
+  return plain(
+    `${clone} ${main}`,
+    `(data (i32.const 2080) "/bin/true\\00")
+     (func (export "__wasm_thread_entry") (param i32 i32 i32 i32) ${thread})`,
+  );
+}
+
+/** sched_yield: the other thread's turn. */
+const yields = '(drop (call $syscall (i32.const 124) (i32.const 0)))';
+const execTrue = `(i32.store (i32.const 3000) (i32.const 2080)) (i32.store (i32.const 2048) (i32.const 2080)) (i32.store (i32.const 2052) (i32.const 3000))
+  (i32.store (i32.const 2056) (i32.const 3004)) (drop (call $syscall (i32.const 221) (i32.const 2048)))`;
+const threaded: HostileModule[] = [
+  {
+    name: 'catch_all in a thread, and exit in another',
+    bytes: threads(`${yields} ${exit('(i32.const 4)')}`, unkillable(yields)),
+    ends: 'status 4',
+  },
+  {
+    name: 'catch_all in the first thread, and exit in another',
+    bytes: threads(unkillable(yields), `${yields} ${exit('(i32.const 6)')}`),
+    ends: 'status 6',
+  },
+  {
+    name: 'catch_all in a thread, and exec in another',
+    bytes: threads(`${yields} ${execTrue}`, unkillable(yields)),
+    ends: DONE,
+  },
+  {
+    name: 'catch_all in the first thread, and exec in another',
+    bytes: threads(unkillable(yields), `${yields} ${execTrue}`),
+    ends: DONE,
+  },
+  {
+    name: 'catch_all in the first thread, and a trap in another',
+    bytes: threads(unkillable(yields), `${yields} unreachable`),
+    ends: ILL,
+  },
+  {
+    name: 'catch_all in two threads',
+    bytes: threads(unkillable(yields), unkillable(yields)),
+    ends: KILL,
+    killed: true,
+  },
+];
+
 /** Asyncify's exports, with bodies of one's own. */
 function asyncify(
   bodies: Partial<Record<'startUnwind' | 'stopUnwind' | 'startRewind' | 'stopRewind' | 'state', string>>,
@@ -507,6 +557,7 @@ export const hostileModules: readonly HostileModule[] = [
   ...shapes,
   ...startFunctions,
   ...unkillables,
+  ...threaded,
   ...forks,
   ...nastyNames,
   { name: 'a program that works', bytes: working, ends: DONE },
