@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Process 1's part: from the kernel's bare root to one that has what every Linux has. Done here and not by an init with its
- * scripts, because every command waits for it.
+ * scripts, because every command waits for it. For a login shell the root's init follows as process 1, if it has one.
  *
  * The root is the initramfs itself, or in a machine with another root (--root) what lies in that beside this program: the tree
  * /root, or the file system image /image, which a loop device makes a disk of. It becomes / then.
@@ -146,14 +146,18 @@ static void change_root(const char *type)
 		fail(SESSION_FAILED, "the root can't be changed: %s", strerror(errno));
 }
 
-/* The root's own init, on the console; returns when there is none. It says who logs in, so it is not for a wanted user or folder. */
+/* Whether nobody says who logs in, and where. The init of a foreign root decides that itself; ours comes back to this program. */
+static int is_anonymous(void)
+{
+	return !request("user", NULL) && !request("cwd", NULL);
+}
+
+/* The root's own init, on the console; returns when there is none. */
 static void run_init(void)
 {
 	static char *const argv[] = { "/sbin/init", NULL };
 	char **wanted = request_strings("env");
 
-	if (request("user", NULL) || request("cwd", NULL))
-		return;
 	for (; wanted && *wanted; wanted++)
 		putenv(*wanted);
 	execv(argv[0], argv);
@@ -172,6 +176,6 @@ void prepare_root(void)
 	mount_usual();
 	bring_up_loopback();
 	set_hostname();
-	if (type && !request("argv", NULL))
+	if (!request("argv", NULL) && (!type || is_anonymous()))
 		run_init();
 }

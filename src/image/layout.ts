@@ -32,14 +32,6 @@ export const layout: readonly CpioEntry[] = [
   symbolicLink('etc/mtab', '/proc/self/mounts'),
 
   console,
-
-  // What /etc/init.d/rcS copies to /dev: a devtmpfs has only the devices.
-  directory('usr/lib/dev'),
-  ...['pts', 'shm', 'mqueue'].map((path) => directory(`usr/lib/dev/${path}`)),
-  symbolicLink('usr/lib/dev/fd', '/proc/self/fd'),
-  symbolicLink('usr/lib/dev/stdin', '/proc/self/fd/0'),
-  symbolicLink('usr/lib/dev/stdout', '/proc/self/fd/1'),
-  symbolicLink('usr/lib/dev/stderr', '/proc/self/fd/2'),
 ];
 
 /** What programs/session/root.c needs beside itself, in a machine with another root. */
