@@ -61,7 +61,7 @@ export class Processes {
   /** table: the kernel's function table. */
   attach(table: WebAssembly.Table, trampoline: Trampoline): void {
     const slots = new SlotBlocks(table, SLOTS_PER_INSTANCE);
-    this.#attached = new Spaces({ table, slots, shims: new ShimFactory(this.#memory), trampoline });
+    this.#attached = new Spaces({ table, slots, shims: new ShimFactory(this.#memory), trampoline }, this.#memory.size);
   }
 
   get #spaces(): Spaces {

@@ -53,8 +53,8 @@ function noted(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return writeModule(withAbiNote(readModule(bytes), note));
 }
 
-/** A machine's process side without a kernel. */
-function makeHost() {
+/** A machine's process side without a kernel; of a machine with so many bytes of memory. */
+function makeHost(machineBytes = 128 << 20) {
   const memory = new KernelMemory(1 << 20);
   const table = new WebAssembly.Table({ element: 'anyfunc', initial: 4096 });
   const kernel = new ModuleBuilder();
@@ -67,7 +67,7 @@ function makeHost() {
     throw error;
   });
   const slots = new SlotBlocks(table, SLOTS_PER_INSTANCE);
-  const spaces = new Spaces({ table, slots, shims: new ShimFactory(memory), trampoline });
+  const spaces = new Spaces({ table, slots, shims: new ShimFactory(memory), trampoline }, machineBytes);
   const slot = (id: number, index: number) => {
     const space = spaces.get(id);
     assert.ok(space);
@@ -127,6 +127,17 @@ test('the globals that a program has are saved and loaded', () => {
   call(id, 'load_globals', 128);
   call(id, 'save_globals', 64);
   assert.deepEqual([...new Uint32Array(memory.memory.buffer, 64, 3)], [1, 2, 0]);
+});
+
+test('a small machine keeps little for the next process', () => {
+  const { spaces } = makeHost(2 << 20);
+  const program = makeProgram();
+  const ids = Array.from({ length: 4 }, () => spaces.create(program));
+  const instances = ids.map((id) => spaces.get(id)?.instance);
+  for (const id of ids) spaces.release(id);
+  const again = ids.map(() => spaces.get(spaces.create(program))?.instance);
+  // Three quarters of a quarter of 2 MiB are three instances of 128 KiB.
+  assert.equal(again.filter((instance) => instances.includes(instance)).length, 3);
 });
 
 test('a recycled instance is as new: memory, globals, size', () => {

@@ -13,9 +13,11 @@ import { type InstanceHost, ProgramInstance } from './program-instance.ts';
 
 /** Bytes of one memory above which it is not kept: wiping it costs more than a new one. */
 const LARGEST_KEPT = 4 << 20;
-/** Bytes of memory in idle instances, and in idle memories. */
-const IDLE_INSTANCE_BYTES = 48 << 20;
-const IDLE_MEMORY_BYTES = 16 << 20;
+/** Bytes that idle instances and idle memories may have, and what part of the machine's memory at most. */
+const IDLE_BYTES = 64 << 20;
+const IDLE_PART = 1 / 4;
+/** What part of these the memories may have that are without an instance. */
+const IDLE_MEMORY_PART = 1 / 4;
 const IDLE_PER_PROGRAM = 16;
 
 export interface Space {
@@ -27,13 +29,18 @@ export interface Space {
 export class Spaces {
   readonly #host: InstanceHost;
   readonly #spaces = new Map<number, Space>();
-  readonly #memories = new MemoryPool(IDLE_MEMORY_BYTES, LARGEST_KEPT);
+  readonly #memories: MemoryPool;
+  readonly #idleCapacity: number;
   readonly #idle = new Map<Program, ProgramInstance[]>();
   #idleBytes = 0;
   #nextId = 1;
 
-  constructor(host: InstanceHost) {
+  /** machineBytes: the machine's memory, which bounds what is kept beside it. */
+  constructor(host: InstanceHost, machineBytes: number) {
     this.#host = host;
+    const idleBytes = Math.min(IDLE_BYTES, machineBytes * IDLE_PART);
+    this.#memories = new MemoryPool(idleBytes * IDLE_MEMORY_PART, LARGEST_KEPT);
+    this.#idleCapacity = idleBytes * (1 - IDLE_MEMORY_PART);
   }
 
   get(id: number): Space | undefined {
@@ -92,7 +99,7 @@ export class Spaces {
       instance.isAtRest &&
       size <= LARGEST_KEPT &&
       idle.length < IDLE_PER_PROGRAM &&
-      this.#idleBytes + size <= IDLE_INSTANCE_BYTES;
+      this.#idleBytes + size <= this.#idleCapacity;
     if (!keep) {
       this.#discard(instance);
       return;
