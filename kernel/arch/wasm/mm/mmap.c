@@ -458,4 +458,6 @@ void exit_mmap(struct mm_struct *mm)
 	mm->total_vm = 0;
 	mmap_write_unlock(mm);
 	wasm_space_release(mm);
+	/* The OOM killer need no longer wait for this one. */
+	set_bit(MMF_OOM_SKIP, &mm->flags);
 }
