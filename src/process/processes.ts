@@ -17,6 +17,9 @@ import type { Trampoline } from './trampoline.ts';
 /** Bytes of all modules that are kept for the next exec. */
 const MODULE_CACHE_BYTES = 128 << 20;
 
+/** Of `size` in struct host_space. */
+const SIZE_OFFSET = 4 * hostSpaceFields.indexOf('size');
+
 type ProcessImports = Pick<HostImports, Extract<keyof HostImports, `module_${string}` | `space_${string}`>>;
 type HostSpace = Record<(typeof hostSpaceFields)[number], number>;
 
@@ -48,7 +51,8 @@ export class Processes {
       },
       space_fork: (id, space) => {
         const parent = this.#spaces.get(id);
-        return parent ? this.#make(space, () => this.#spaces.fork(parent)) : -EINVAL;
+        const bytes = memory.word(space + SIZE_OFFSET);
+        return parent ? this.#make(space, () => this.#spaces.fork(parent, bytes)) : -EINVAL;
       },
       space_grow: (id, bytes) => {
         const space = this.#spaces.get(id);

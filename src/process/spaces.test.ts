@@ -182,7 +182,7 @@ test('a forked space has its own copy of memory and globals', () => {
     assert.ok(space);
     spaces.grow(space, 65536);
     call(parent, 'store32', (3 << 16) - 4, 1234);
-    const child = spaces.fork(space);
+    const child = spaces.fork(space, space.size);
     assert.equal(spaces.get(child)?.size, 3 << 16);
     assert.equal(call(child, 'load32', (3 << 16) - 4), 1234);
     call(child, 'save_globals', 64);
@@ -193,6 +193,22 @@ test('a forked space has its own copy of memory and globals', () => {
     spaces.release(child);
     spaces.release(parent);
   }
+});
+
+test('a child has as much of its parent as the kernel wants', () => {
+  const { spaces, call } = makeHost();
+  const parent = spaces.create(makeProgram());
+  const space = spaces.get(parent);
+  assert.ok(space);
+  spaces.grow(space, 65536);
+  call(parent, 'store32', (2 << 16) - 4, 12);
+  call(parent, 'store32', (3 << 16) - 4, 34);
+  const child = spaces.get(spaces.fork(space, 2 << 16));
+  assert.ok(child);
+  assert.equal(child.size, 2 << 16);
+  assert.equal(spaces.grow(child, 65536), 3 << 16);
+  const words = new DataView(child.instance.bytes.buffer);
+  assert.deepEqual([words.getUint32((2 << 16) - 4, true), words.getUint32((3 << 16) - 4, true)], [12, 0]);
 });
 
 test('a large space is forked whole, into a fresh memory and into a used one', () => {
@@ -211,7 +227,7 @@ test('a large space is forked whole, into a fresh memory and into a used one', (
     }
   };
   for (const mark of marks) if (mark !== 512) call(parent, 'store32', mark, mark + 1);
-  const fresh = spaces.fork(space);
+  const fresh = spaces.fork(space, space.size);
   check(fresh);
   // The next child gets the memory of this one, full of rubbish and larger than its own.
   const used = spaces.get(fresh);
@@ -219,7 +235,7 @@ test('a large space is forked whole, into a fresh memory and into a used one', (
   spaces.grow(used, 65536);
   used.instance.bytes.fill(0xaa);
   spaces.release(fresh);
-  const second = spaces.fork(space);
+  const second = spaces.fork(space, space.size);
   assert.equal(spaces.get(second)?.instance, used.instance);
   check(second);
   assert.equal(call(second, 'load32', size), 0);
@@ -265,7 +281,7 @@ test('a module with its own memory and a main is entered at main', () => {
   call(id, 'store32', 8, 3);
   const space = spaces.get(id);
   assert.ok(space);
-  assert.equal(call(spaces.fork(space), 'load32', 8), 3);
+  assert.equal(call(spaces.fork(space, space.size), 'load32', 8), 3);
 });
 
 test('a start function cannot reach the kernel', () => {

@@ -61,10 +61,10 @@ export class Spaces {
     return this.#add(instance, program.shape.memory.imported ? size : instance.bytes.length);
   }
 
-  /** An address space with the contents and globals of another; its id. Throws what the engine throws. */
-  fork(parent: Space): number {
+  /** An address space with the first `bytes` and the globals of another; its id. Throws what the engine throws. */
+  fork(parent: Space, bytes: number): number {
     const { program } = parent.instance;
-    const size = sizeOf(parent);
+    const size = Math.min(sizeOf(parent), bytes);
     const idle = this.#takeIdle(program);
     const child = idle ?? new ProgramInstance(this.#host, program, this.#memoryFor(program, size));
     child.reserve(size);

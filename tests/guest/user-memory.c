@@ -87,7 +87,7 @@ static pid_t holder(long kib, int *end)
 	pid = fork();
 	if (pid == 0) {
 		close(finish[1]);
-		if (take(kib) == MAP_FAILED)
+		if (kib && take(kib) == MAP_FAILED)
 			_exit(1);
 		write(ready[1], "", 1);
 		read(finish[0], &c, 1);
@@ -135,6 +135,42 @@ static void shown(void)
 	ok(ended(pid) == 0, "the child ends");
 	ok(near(meminfo("MemFree:"), before), "its memory is free again");
 	ok(near(meminfo("AnonPages:"), anon) && near(meminfo("Committed_AS:"), committed), "in all counts");
+}
+
+static int is_zero(const char *p, long kib)
+{
+	for (long i = 0; i < kib * 1024; i++)
+		if (p[i])
+			return 0;
+	return 1;
+}
+
+/* What is unmapped at the end is free again; in the middle it is for the next mapping. */
+static void unmapped(void)
+{
+	long before = meminfo("MemFree:"), own = status_field(getpid(), "VmRSS:");
+	char *p = take(10 * MIB), *last;
+	int end;
+	pid_t pid;
+
+	memset(p, 'x', 10 << 20);
+	ok(near(before - meminfo("MemFree:"), 10 * MIB), "10 MiB are taken");
+	munmap(p, 10 << 20);
+	ok(near(meminfo("MemFree:"), before) && near(status_field(getpid(), "VmRSS:"), own), "and given back by munmap");
+	ok(near(status_field(getpid(), "VmHWM:"), own + 10 * MIB), "VmHWM remembers them");
+	pid = holder(0, &end);
+	ok(near(status_field(pid, "VmRSS:"), own), "a child does not have them");
+	close(end);
+	ended(pid);
+	p = take(8 * MIB);
+	ok(is_zero(p, 8 * MIB) && near(before - meminfo("MemFree:"), 8 * MIB), "they are taken again, and zero");
+	last = take(64);
+	munmap(p, 8 << 20);
+	p = take(8 * MIB);
+	ok(is_zero(p, 8 * MIB) && near(before - meminfo("MemFree:"), 8 * MIB), "a hole is used again");
+	munmap(p, 8 << 20);
+	munmap(last, 64 << 10);
+	ok(near(meminfo("MemFree:"), before), "in the end all are free");
 }
 
 static void returned(void)
@@ -247,6 +283,7 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "exit"))
 		return 0;
 	shown();
+	unmapped();
 	returned();
 	group();
 	everybody();

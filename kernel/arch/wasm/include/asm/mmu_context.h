@@ -11,6 +11,8 @@ int wasm_space_create(struct mm_struct *mm, u32 module);
 int wasm_space_fork(struct mm_struct *mm, struct mm_struct *parent);
 void wasm_space_release(struct mm_struct *mm);
 unsigned long wasm_space_grow(struct mm_struct *mm, unsigned long bytes);
+int wasm_space_use(struct mm_struct *mm, unsigned long end);
+void wasm_space_trim(struct mm_struct *mm, unsigned long end);
 void wasm_space_noticed(struct mm_struct *mm, unsigned long size);
 void wasm_space_settle(void);
 
