@@ -239,6 +239,62 @@ static void everybody(void)
 	ok(meminfo("MemFree:") > before - NOISE, "their memory is free again");
 }
 
+/* Two of a group, or of all: the larger one sleeps, so the other must wait until it is gone. */
+static void sleeper(long kib, const char *group)
+{
+	char pid_text[16];
+	int end, go[2];
+	pid_t pid, larger;
+	char c;
+
+	pipe(go);
+	pid = fork();
+	if (pid == 0) {
+		siginfo_t info;
+
+		read(go[0], &c, 1);
+		larger = holder(kib, &end);
+		pid = fork();
+		if (pid == 0)
+			hog();
+		if (waitid(P_PID, larger, &info, WEXITED) || info.si_status != SIGKILL)
+			_exit(1);
+		_exit(WTERMSIG(ended(pid)) == SIGKILL ? 0 : 1);
+	}
+	snprintf(pid_text, sizeof(pid_text), "%d", pid);
+	if (group)
+		put(group, pid_text);
+	write(go[1], "", 1);
+	close(go[0]);
+	close(go[1]);
+	ok(ended(pid) == 0, group ? "in a group a larger sleeper is killed first" : "a larger sleeper is killed first");
+}
+
+/* All processes of a group fork for ever: victims must get their turn among so many, else nobody has. */
+static void bomb(void)
+{
+	long before = meminfo("MemFree:"), kills = field("/proc/vmstat", "oom_kill ");
+	pid_t pid;
+
+	put("/proc/self/oom_score_adj", "-1000");
+	pid = fork();
+	if (pid == 0) {
+		setpgid(0, 0);
+		put("/proc/self/oom_score_adj", "0");
+		for (;;)
+			fork();
+	}
+	while (field("/proc/vmstat", "oom_kill ") < kills + 20)
+		usleep(1000);
+	ok(1, "a fork bomb has its processes killed");
+	/* Until there are no more of them, whoever reaps them. */
+	while (!kill(-pid, SIGKILL))
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+	put("/proc/self/oom_score_adj", "0");
+	ok(meminfo("MemFree:") > before - NOISE, "their memory is free again");
+}
+
 static void group(void)
 {
 	char pid_text[16], c;
@@ -246,8 +302,6 @@ static void group(void)
 	pid_t outside, pid;
 	long current;
 
-	put("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
-	mkdir(GROUP, 0755);
 	ok(!put(GROUP "/memory.max", "16M"), "a group with memory.max");
 	outside = holder(30 * MIB, &outside_end);
 	pipe(go);
@@ -282,11 +336,16 @@ int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "exit"))
 		return 0;
+	put("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
+	mkdir(GROUP, 0755);
 	shown();
 	unmapped();
 	returned();
 	group();
 	everybody();
+	sleeper(meminfo("MemAvailable:") / 8 * 5, NULL);
+	bomb();
+	sleeper(10 * MIB, GROUP "/cgroup.procs");
 	refused();
 	return tap_done();
 }
