@@ -46,6 +46,7 @@ test('in an hour of sleep fewer than one timer a minute fires', async () => {
     initramfs: [readFileSync(builtFile('image', 'initramfs.cpio')), runRequestArchive({ argv: ['sh', '-c', SCRIPT] })],
     commandLine: 'console=hvc0 loglevel=0',
     memory: 128 * 1024 * 1024,
+    turn: setImmediate,
     console: { write: ({ length }) => length, read: () => 0, size: () => undefined },
     streams: [end, output, output],
   });

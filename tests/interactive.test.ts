@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The guest's shell and editor as a user on a terminal meets them. What the command does to the terminal is terminal.test.ts's. */
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GuestShell } from './harness/guest-shell.ts';
 import { Pty } from './harness/pty.ts';
@@ -12,6 +13,12 @@ test('the message of the day and a coloured prompt that names user, host and fol
   await pty.waitFor('\x1b[1;32muser@wasmlinux\x1b[0m:\x1b[1;34m/usr/bin\x1b[0m$ ');
   pty.type('exit\n');
   await pty.waitFor('\x1b[1;31mroot@wasmlinux\x1b[0m:\x1b[1;34m/usr/bin\x1b[0m# ');
+});
+
+test('--quiet leaves out the message of the day', async () => {
+  await using pty = await Pty.start('./wasmlinux --quiet');
+  await pty.waitFor('root@wasmlinux');
+  assert.doesNotMatch(pty.shown, /WasmLinux:/);
 });
 
 test('commands run, and what they print arrives', async () => {

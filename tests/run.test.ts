@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { bash } from './harness/command.ts';
+import { bash, type CommandResult } from './harness/command.ts';
 import { builtFile } from './harness/guest.ts';
 
 /** What the issue's example has. */
@@ -109,8 +109,88 @@ test('a .wasm file of this machine runs inside', async () => {
 });
 
 test('variables pass when asked for', async () => {
-  const result = await bash('SECRET=1 A=2 ./wasmlinux -e A -e B=3 run sh -c \'echo "$A $B [$SECRET]"\'');
+  const result = await bash('SECRET=1 A=2 ./wasmlinux --env A run --env B=3 sh -c \'echo "$A $B [$SECRET]"\'');
   assert.deepEqual(result, { status: 0, stdout: '2 3 []\n', stderr: '' });
+});
+
+test('--cwd is where the command starts', async () => {
+  const run = './wasmlinux run';
+  assert.deepEqual(await bash(`${run} --cwd /usr/bin pwd`), { status: 0, stdout: '/usr/bin\n', stderr: '' });
+  assert.deepEqual(await bash(`${run} --cwd /nowhere touch /tmp/x`), {
+    status: 2,
+    stdout: '',
+    stderr: 'wasmlinux: the folder /nowhere: No such file or directory\n',
+  });
+});
+
+test('--user has the groups and the variables that a login gives', async () => {
+  const script = 'id; echo $HOME $USER $LOGNAME $SHELL; pwd; cat /dev/stdin';
+  const run = async (...options: readonly string[]) => {
+    const result = await bash(`echo input | ./wasmlinux run "$@" sh -c '${script}'`, ...options);
+    assert.equal(result.stderr, '');
+    return result.stdout.split('\n');
+  };
+  assert.deepEqual(await run('--user', 'user'), [
+    'uid=1000(user) gid=1000(user) groups=10(wheel),100(users),1000(user)',
+    '/home/user user user /bin/sh',
+    '/home/user',
+    'input',
+    '',
+  ]);
+  const [id, variables] = await run('--user', '1000:tty', '--env', 'HOME=/tmp');
+  assert.equal(id, 'uid=1000(user) gid=5(tty) groups=5(tty),10(wheel),100(users)');
+  assert.equal(variables, '/tmp user user /bin/sh');
+  // A number needs no entry.
+  const [number, numberVariables] = await run('--user', '4242');
+  assert.equal(number, 'uid=4242 gid=4242');
+  assert.equal(numberVariables, '/ 4242 4242 /bin/sh');
+});
+
+test('a user or a group that the guest does not know is a mistake', async () => {
+  for (const [user, message] of [
+    ['nemo', "wasmlinux: there is no user nemo in the guest's /etc/passwd\n"],
+    ['user:nemo', "wasmlinux: there is no group nemo in the guest's /etc/group\n"],
+  ] as const) {
+    assert.deepEqual(await bash('./wasmlinux run --user "$1" true', user), { status: 2, stdout: '', stderr: message });
+  }
+});
+
+/** Runs a command for bash, with more and more time until its output shows that it got as far as it was to come. */
+async function timeOut(command: string, wanted: string): Promise<CommandResult> {
+  for (let seconds = 1; ; seconds *= 2) {
+    const result = await bash(`./wasmlinux run --timeout ${seconds}s ${command}`);
+    if (result.stdout.includes(wanted) || seconds > 60) return result;
+  }
+}
+
+test('--timeout ends a command as timeout(1) does, and lets it clean up', async () => {
+  const script = 'trap "echo cleaned up; exit 3" TERM; echo ready; while :; do sleep 1000 & wait; done';
+  assert.deepEqual(await timeOut(`sh -c '${script}'`, 'ready'), {
+    status: 124,
+    stdout: 'ready\ncleaned up\n',
+    stderr: 'wasmlinux: ended by --timeout\n',
+  });
+});
+
+test('--timeout ends a program that makes no system call, and what it has written is not lost', async () => {
+  const program = 'BEGIN { for (i = 0; i < 100; i++) { print i; fflush() } while (1); }';
+  assert.deepEqual(await timeOut(`--quiet awk '${program}'`, '0\n'), {
+    status: 124,
+    stdout: Array.from({ length: 100 }, (_, i) => `${i}\n`).join(''),
+    stderr: '',
+  });
+});
+
+test('--timeout ends also what nobody reads', async () => {
+  const result = await bash(
+    'mkfifo "$1"; exec 4<>"$1"; ./wasmlinux --quiet run --timeout 1s yes >&4; echo $?',
+    join(folder, 'unread'),
+  );
+  assert.deepEqual(result, { status: 0, stdout: '124\n', stderr: '' });
+});
+
+test('a command that ends in time has its own status', async () => {
+  assert.equal((await bash("./wasmlinux run --timeout 1h sh -c 'exit 3'")).status, 3);
 });
 
 test('mistakes on the command line are one line and status 2', async () => {

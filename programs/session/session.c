@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * /sbin/session: what the machine was booted for. init starts it once; it runs the command that the host asked for, or a
- * login shell on the console, and then ends the machine with the command's status. It reads the files of /run/host, whose
- * format src/image/run-request.ts describes and writes.
+ * /sbin/session: what the machine was booted for. As process 1 it makes the root ready (root.c); then it runs the command that
+ * the host asked for, or a login shell on the console, and ends the machine with the command's status. Where another init is
+ * process 1, that runs it once.
  *
  * The command leads a session of its own, with the console as controlling terminal if it uses the console at all: so Ctrl-C
  * reaches it, and Ctrl-Z does not stop it (its process group is orphaned, and nobody could continue it). A shell's own jobs
@@ -11,119 +11,23 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <mntent.h>
-#include <pwd.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/reboot.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
-#include <linux/reboot.h>
+#include "session.h"
 
-/* Exit statuses as env(1), timeout(1) and the shells have them. */
-enum { SESSION_FAILED = 125, NOT_EXECUTABLE = 126, NOT_FOUND = 127 };
-
-#define PROGRAM "/run/host/program.wasm"
+/* In the requests' folder. */
+#define PROGRAM "program.wasm"
 
 extern char **environ;
-
-/* The contents of a file of /run/host with a NUL behind them, or NULL when it is absent. */
-static char *request(const char *name, size_t *length)
-{
-	char path[64];
-	struct stat st;
-
-	snprintf(path, sizeof(path), "/run/host/%s", name);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return NULL;
-	char *contents = malloc(st.st_size + 1);
-	if (!contents || read(fd, contents, st.st_size) != st.st_size)
-		return NULL;
-	close(fd);
-	contents[st.st_size] = 0;
-	if (length)
-		*length = st.st_size;
-	return contents;
-}
-
-/* A NULL-terminated vector of the NUL-terminated strings in a file of /run/host, or NULL when it is absent. */
-static char **request_strings(const char *name)
-{
-	size_t length, count = 0;
-	char *strings = request(name, &length);
-
-	if (!strings)
-		return NULL;
-	for (size_t i = 0; i < length; i++)
-		count += !strings[i];
-	char **vector = calloc(count + 1, sizeof(*vector));
-	if (!vector)
-		return NULL;
-	for (size_t i = 0; i < count; i++, strings += strlen(strings) + 1)
-		vector[i] = strings;
-	return vector;
-}
-
-/*
- * Disks are left consistent. Usually there is none, and then this costs one read: what lies in memory dies anyway. The orphans
- * of the command may hold files open, so they die first; a disk that is still busy is at least written out.
- */
-static void release_disks(void)
-{
-	FILE *mounts = setmntent("/proc/self/mounts", "r");
-	struct mntent *entry;
-	int disks = 0;
-
-	if (!mounts)
-		return;
-	while ((entry = getmntent(mounts))) {
-		if (strncmp(entry->mnt_fsname, "/dev/", 5))
-			continue;
-		if (!disks++)
-			kill(-1, SIGKILL);
-		if (umount(entry->mnt_dir) < 0)
-			mount("", entry->mnt_dir, "", MS_REMOUNT | MS_RDONLY, NULL);
-	}
-	endmntent(mounts);
-	if (disks)
-		sync();
-}
-
-static _Noreturn void end_machine(int status)
-{
-	char command[32];
-
-	release_disks();
-	snprintf(command, sizeof(command), "exit %d", status);
-	syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_RESTART2, command);
-	/* Another kernel than ours would know no such command. */
-	reboot(RB_POWER_OFF);
-	_exit(SESSION_FAILED);
-}
-
-/* Says on standard error why the session fails, and ends the machine. */
-static _Noreturn void fail(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	fputs("wasmlinux: ", stderr);
-	vfprintf(stderr, format, arguments);
-	fputc('\n', stderr);
-	va_end(arguments);
-	tcdrain(STDERR_FILENO);
-	end_machine(SESSION_FAILED);
-}
 
 /*
  * The console's own device, for /dev/console can't be a controlling terminal: the last name that the kernel lists. It is opened
@@ -158,7 +62,7 @@ static void open_standard_files(const char *terminals)
 		int opened = open(path, is_terminal ? O_RDWR : fd == 0 ? O_RDONLY : O_WRONLY);
 
 		if (opened < 0)
-			fail("%s: %s", path, strerror(errno));
+			fail(SESSION_FAILED, "%s: %s", path, strerror(errno));
 		if (opened != fd) {
 			dup2(opened, fd);
 			close(opened);
@@ -167,7 +71,7 @@ static void open_standard_files(const char *terminals)
 }
 
 /* HOME and its like from the password file, then what the host asks for. */
-static void set_environment(const struct passwd *user)
+static void set_environment(const struct user *user)
 {
 	char **wanted = request_strings("env");
 	const char *term = getenv("TERM");
@@ -175,23 +79,12 @@ static void set_environment(const struct passwd *user)
 	setenv("TERM", term ? term : "linux", 1);
 	setenv("LANG", "C.UTF-8", 1);
 	setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
-	setenv("HOME", user->pw_dir, 1);
-	setenv("SHELL", user->pw_shell, 1);
-	setenv("USER", user->pw_name, 1);
-	setenv("LOGNAME", user->pw_name, 1);
+	setenv("HOME", user->home, 1);
+	setenv("SHELL", user->shell, 1);
+	setenv("USER", user->name, 1);
+	setenv("LOGNAME", user->name, 1);
 	for (; wanted && *wanted; wanted++)
 		putenv(*wanted);
-}
-
-/* As login(1): the user owns the terminal, so that /dev/stdin and its like can be opened again. */
-static void become(const struct passwd *user)
-{
-	if (user->pw_uid == 0)
-		return;
-	for (int fd = 0; fd < 3; fd++)
-		fchown(fd, user->pw_uid, -1);
-	if (initgroups(user->pw_name, user->pw_gid) < 0 || setgid(user->pw_gid) < 0 || setuid(user->pw_uid) < 0)
-		fail("%s: %s", user->pw_name, strerror(errno));
 }
 
 /* A text file without #! is a shell script, as for every shell; a module that the kernel refuses is not. */
@@ -228,8 +121,9 @@ static void execute(char **argv)
 	char path[4096];
 	int error = ENOENT;
 
-	if (!access(PROGRAM, F_OK)) {
-		execute_file(PROGRAM, argv);
+	if (!faccessat(request_folder, PROGRAM, F_OK, 0)) {
+		/* By the folder's descriptor, since the root may have become another. */
+		syscall(SYS_execveat, request_folder, PROGRAM, argv, environ, 0);
 		return;
 	}
 	if (strchr(argv[0], '/')) {
@@ -262,53 +156,126 @@ static void show_message_of_the_day(void)
 		close(fd);
 }
 
-/* The child's part. It shares the parent's memory, of which the parent uses nothing any more. */
-static _Noreturn void run_command(void)
+/* Executes the user's shell as a login shell. */
+static _Noreturn void log_in(const struct user *user)
 {
-	char **argv = request_strings("argv");
+	const char *base = strrchr(user->shell, '/');
+	char *login[2] = { NULL, NULL };
+
+	if (!request("quiet", NULL))
+		show_message_of_the_day();
+	/* The dash tells the shell that it is a login shell. */
+	if (asprintf(&login[0], "-%s", base ? base + 1 : user->shell) >= 0)
+		execv(user->shell, login);
+	fail(SESSION_FAILED, "%s: %s", user->shell, strerror(errno));
+}
+
+/* The child's part. It shares the parent's memory, of which the parent uses nothing any more. */
+static _Noreturn void run_command(char **argv)
+{
 	char *terminals = request("tty", NULL);
 	char *name = request("user", NULL);
 	char *folder = request("cwd", NULL);
-	int is_login = !argv || !argv[0];
 
 	setsid();
-	open_standard_files(is_login || !terminals ? "012" : terminals);
-	const struct passwd *user = getpwnam(name ? name : "root");
-	if (!user)
-		fail("%s: there is no such user", name ? name : "root");
-	set_environment(user);
-	become(user);
-	if (chdir(folder ? folder : user->pw_dir) < 0 && folder)
-		fail("%s: %s", folder, strerror(errno));
-
-	if (is_login) {
-		/* The dash tells the shell that it is a login shell. */
-		const char *base = strrchr(user->pw_shell, '/');
-		char *login[2] = { NULL, NULL };
-
-		show_message_of_the_day();
-		if (asprintf(&login[0], "-%s", base ? base + 1 : user->pw_shell) >= 0)
-			execv(user->pw_shell, login);
-		fail("%s: %s", user->pw_shell, strerror(errno));
-	}
+	open_standard_files(!argv || !terminals ? "012" : terminals);
+	const struct user user = find_user(name ? name : "root");
+	set_environment(&user);
+	if (name)
+		become(&user);
+	if (chdir(folder ? folder : user.home) < 0 && folder)
+		fail(MISTAKE, "the folder %s: %s", folder, strerror(errno));
+	if (!argv)
+		log_in(&user);
 	execute(argv);
 	int status = errno == ENOENT ? NOT_FOUND : NOT_EXECUTABLE;
 	fprintf(stderr, "wasmlinux: %s: %s\n", argv[0], status == NOT_FOUND ? "not found" : strerror(errno));
 	_exit(status);
 }
 
+/*
+ * Arms the alarm that ends the command. The host names a time of day, so that its own start and the boot count, as they do for
+ * timeout(1); it ends the machine itself when the command does not end in time then.
+ */
+static void set_alarm(void)
+{
+	const char *deadline = request("deadline", NULL);
+	struct timespec now;
+
+	if (!deadline)
+		return;
+	clock_gettime(CLOCK_REALTIME, &now);
+	long long rest = strtoll(deadline, NULL, 10) * 1000 - (now.tv_sec * 1000000LL + now.tv_nsec / 1000);
+	if (rest < 1)
+		rest = 1;
+	const struct itimerval timer = { .it_value = { rest / 1000000, rest % 1000000 } };
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+/* Waits for the command; what becomes its orphans when this is process 1 is waited for too. Returns the status of the machine. */
+static int supervise(pid_t command, int is_login, const sigset_t *awaited)
+{
+	int is_late = 0;
+
+	for (;;) {
+		pid_t ended;
+		int status;
+
+		while ((ended = waitpid(-1, &status, WNOHANG)) > 0) {
+			if (ended != command)
+				continue;
+			if (is_late)
+				return TIMED_OUT;
+			return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+		}
+		switch (sigwaitinfo(awaited, NULL)) {
+		case SIGALRM:
+			is_late = 1;
+			/* A shell takes no notice of SIGTERM. */
+			kill(-command, is_login ? SIGHUP : SIGTERM);
+			kill(-command, SIGCONT);
+			break;
+		/* What busybox's poweroff, halt and reboot, and the host's power button, tell process 1. */
+		case SIGUSR1:
+			power_off(RB_HALT_SYSTEM);
+		case SIGUSR2:
+		case SIGINT:
+			power_off(RB_POWER_OFF);
+		case SIGTERM:
+			power_off(RB_AUTOBOOT);
+		}
+	}
+}
+
 int main(void)
 {
-	int status = 0;
-	pid_t command = vfork();
+	sigset_t awaited, before;
 
+	open_requests();
+	char **argv = request_strings("argv");
+	if (getpid() == 1)
+		prepare_root();
+
+	sigemptyset(&awaited);
+	sigaddset(&awaited, SIGCHLD);
+	sigaddset(&awaited, SIGALRM);
+	if (getpid() == 1) {
+		static const int told[] = { SIGUSR1, SIGUSR2, SIGINT, SIGTERM };
+
+		for (size_t i = 0; i < sizeof(told) / sizeof(*told); i++)
+			sigaddset(&awaited, told[i]);
+	}
+	sigprocmask(SIG_BLOCK, &awaited, &before);
+	set_alarm();
+	pid_t command = vfork();
 	if (command < 0)
-		fail("vfork: %s", strerror(errno));
-	if (command == 0)
-		run_command();
-	while (waitpid(command, &status, 0) < 0 && errno == EINTR)
-		;
+		fail(SESSION_FAILED, "vfork: %s", strerror(errno));
+	if (command == 0) {
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		run_command(argv);
+	}
+	int status = supervise(command, !argv, &awaited);
 	/* What went to the streams has been taken by the host when write() returned; a terminal has a buffer. */
 	tcdrain(STDOUT_FILENO);
-	end_machine(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+	end_machine(status);
 }

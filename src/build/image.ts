@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 /**
- * Step `image`: the root file system that the kernel unpacks, initramfs.cpio: programs/base/root, busybox under all its names,
- * and /sbin/session. Not compressed: the kernel would take longer to unpack it than the host takes to read it.
+ * Step `image`: what the kernel unpacks. initramfs.cpio is our root file system: programs/base/root, busybox under all its names,
+ * and /sbin/session. root-boot.cpio is what a machine with another root begins with: the session program as process 1.
+ * Not compressed: the kernel would take longer to unpack them than the host takes to read them.
  */
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CpioEntry, cpioArchive, directory, file, symbolicLink } from '../image/cpio.ts';
-import { layout, permissions } from '../image/layout.ts';
+import { layout, permissions, rootBootLayout } from '../image/layout.ts';
 import { busybox } from './busybox.ts';
 import { session } from './session.ts';
 import type { Step } from './step.ts';
@@ -38,19 +39,22 @@ export const image: Step = {
   inputs: [{ path: 'src/build/image.ts' }, { path: 'src/image' }, { path: 'programs/base/root' }],
   run: async (context) => {
     const programs = context.output(busybox);
+    const sessionProgram = readFileSync(join(context.output(session), 'session.wasm'));
     const entries = new Map<string, CpioEntry>();
     for (const entry of [
       ...layout,
       ...filesOf(join(context.root, 'programs', 'base', 'root')),
       file('bin/busybox', readFileSync(join(programs, 'busybox.wasm')), 0o755),
       ...appletLinks(readFileSync(join(programs, 'links'), 'utf8')),
-      symbolicLink('init', '/sbin/init'),
-      file('sbin/session', readFileSync(join(context.output(session), 'session.wasm')), 0o755),
+      symbolicLink('init', '/sbin/session'),
+      file('sbin/session', sessionProgram, 0o755),
       file('usr/share/udhcpc/default.script', readFileSync(join(programs, 'udhcpc.script')), 0o755),
     ]) {
       // A folder of programs/base/root that the layout has too keeps the layout's owner and permissions.
       if (!entries.has(entry.path)) entries.set(entry.path, entry);
     }
     writeFileSync(join(context.out, 'initramfs.cpio'), cpioArchive([...entries.values()]));
+    const rootBoot = [...rootBootLayout, file('init', sessionProgram, 0o755)];
+    writeFileSync(join(context.out, 'root-boot.cpio'), cpioArchive(rootBoot));
   },
 };

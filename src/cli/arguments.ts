@@ -1,23 +1,32 @@
 // SPDX-License-Identifier: MIT
 /** The command line of `wasmlinux`: what it asks for, as data. Called by main.ts. */
-import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { countLeadingOptions, type OptionTable, type OptionValues, optionValues } from './option-parser.ts';
+import { describeSize, parseDuration, parseSize } from './quantities.ts';
+import { UsageError } from './usage-error.ts';
 
 export const usage = `\
 wasmlinux: Linux, compiled to WebAssembly
 
 Usage:
-  wasmlinux [OPTION...]                              a shell on this terminal
-  wasmlinux [OPTION...] run [--] COMMAND [ARG...]    run one command and pass on its exit status
-  wasmlinux build [STEP...]                          build what has changed (all that a boot needs)
-  wasmlinux clean                                    remove everything that was built
+  wasmlinux [OPTION...]                                a shell on this terminal
+  wasmlinux [OPTION...] run [OPTION...] COMMAND [ARG...]
+                                                       run one command and pass on its exit status
+  wasmlinux build [STEP...]                            build what has changed (all that a boot needs)
+  wasmlinux clean                                      remove everything that was built
 
-COMMAND is a program of the guest, or a .wasm file of this machine.
+COMMAND is a program of the guest, or a .wasm file of this machine. "--" ends the options.
 
 Options:
-  -e, --env NAME[=VALUE]   set a variable of the guest's environment, or pass on this one's
-  -m, --memory MIB         memory of the kernel (default 128)
+      --root DIR|IMAGE     boot a copy of this folder, or this image, as the root file system
+      --env NAME[=VALUE]   set a variable of the guest's environment, or pass on this one's
+      --cwd DIR            start in this folder of the guest (default: the user's home)
+      --user USER[:GROUP]  run as this user of the guest, by name or number (default root)
+      --timeout TIME       end it after this time, as in 500ms, 10s, 2m or 1h; a bare number is seconds
+  -m, --memory SIZE        memory of the machine, as in 64M or 1G; a bare number is MiB (default 128M)
   -a, --append TEXT        more words for the kernel's command line
+  -q, --quiet              no message but errors: no greeting
   -v, --verbose            show the kernel's messages
+      --profile FILE       write where time goes, as a .cpuprofile file for Chrome's DevTools or speedscope
       --kernel FILE        boot this kernel
       --initramfs FILE     with this initramfs
   -h, --help               show this
@@ -25,24 +34,29 @@ Options:
 
 Three Ctrl-] in a row end the machine at once, with status 130.
 Exit status: the command's (128+N when signal N killed it), 0 after poweroff, 2 for a mistake on the command line,
-70 when the kernel has died.
+124 after --timeout, 70 when the kernel has died.
 `;
-
-/** What a mistake of the user ends with. */
-export const STATUS_USAGE = 2;
-
-/** A mistake that the user can mend; the message is one line. */
-export class UsageError extends Error {}
 
 export interface MachineSettings {
   /** Bytes of kernel memory. */
   readonly memory: number;
   readonly append: string;
+  readonly quiet: boolean;
   readonly verbose: boolean;
+  /** File to write a CPU profile to. */
+  readonly profile: string | undefined;
   readonly kernel: string | undefined;
   readonly initramfs: string | undefined;
+  /** Folder or image of the host. */
+  readonly root: string | undefined;
   /** Variables of the guest. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Folder of the guest. */
+  readonly cwd: string | undefined;
+  /** User of the guest, as RunRequest has it. */
+  readonly user: string | undefined;
+  /** Milliseconds from this process's start. */
+  readonly timeout: number | undefined;
 }
 
 export type Invocation =
@@ -52,77 +66,119 @@ export type Invocation =
   | { readonly kind: 'run'; readonly settings: MachineSettings; readonly command: readonly [string, ...string[]] };
 
 const options = {
-  env: { type: 'string', short: 'e', multiple: true },
+  root: { type: 'string' },
+  env: { type: 'string', multiple: true },
+  cwd: { type: 'string' },
+  user: { type: 'string' },
+  timeout: { type: 'string' },
   memory: { type: 'string', short: 'm' },
   append: { type: 'string', short: 'a' },
+  quiet: { type: 'boolean', short: 'q' },
   verbose: { type: 'boolean', short: 'v' },
+  profile: { type: 'string' },
   kernel: { type: 'string' },
   initramfs: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
-} as const satisfies NonNullable<ParseArgsConfig['options']>;
+} as const satisfies OptionTable;
 
-type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
+type Values = OptionValues<typeof options>;
+
+const DEFAULT_MEMORY = 128 * 2 ** 20;
+const LEAST_MEMORY = 32 * 2 ** 20;
+const MOST_MEMORY = 2 ** 31;
+/** 24 days: what setTimeout can wait for is a little more. */
+const MOST_TIMEOUT = 24 * 86_400_000;
+/** A WebAssembly.Memory grows by so much. */
+const WASM_PAGE = 65536;
 
 /** Variables of the host that make sense in the guest without being asked for. */
 const passedOn = /^(TERM|COLORTERM|NO_COLOR|LANG|LC_[A-Z]+|TZ)$/;
 
 /**
- * Reads the arguments (without node and script); `host` is this process's environment. Throws UsageError.
+ * Reads the arguments (without node and script); `host` is this process's environment. Options may stand on both sides of
+ * `run`; what follows the command's name is the command's. Throws UsageError.
  */
 export function parseInvocation(
   args: readonly string[],
   host: Readonly<Record<string, string | undefined>>,
 ): Invocation {
-  const [values, [subcommand, ...rest]] = leadingOptions(args);
+  const before = countLeadingOptions(args, options);
+  const [subcommand, ...rest] = args.slice(before);
+  const after = subcommand === 'run' ? countLeadingOptions(rest, options) : 0;
+  const given = [...args.slice(0, before), ...rest.slice(0, after)];
+  const values = optionValues(given, options);
   if (values.help) return { kind: 'help' };
   if (values.version) return { kind: 'version' };
-  if (subcommand === undefined) return { kind: 'shell', settings: settings(values, host) };
-  if (subcommand === 'run') {
-    const [command, ...commandArguments] = rest[0] === '--' ? rest.slice(1) : rest;
-    if (command === undefined) throw new UsageError('run: which command?');
-    if (command.startsWith('-') && rest[0] !== '--') {
-      throw new UsageError(`run: unknown option ${command} (options come before "run"; a command may follow "--")`);
+  switch (subcommand) {
+    case undefined:
+      return { kind: 'shell', settings: settings(values, host) };
+    case 'run': {
+      const [command, ...commandArguments] = rest.slice(rest[after] === '--' ? after + 1 : after);
+      if (command === undefined) throw new UsageError('run: which command? (see wasmlinux --help)');
+      if (command === '') throw new UsageError("run: the command's name is empty");
+      return { kind: 'run', settings: settings(values, host), command: [command, ...commandArguments] };
     }
-    return { kind: 'run', settings: settings(values, host), command: [command, ...commandArguments] };
-  }
-  if (subcommand === 'build') return { kind: 'build', steps: rest };
-  if (subcommand === 'clean') {
-    if (rest[0] !== undefined) throw new UsageError(`clean: unexpected argument ${rest[0]}`);
-    return { kind: 'clean' };
-  }
-  throw new UsageError(`unknown command ${subcommand} (run it inside with: wasmlinux run ${subcommand})`);
-}
-
-/** Splits the options before the first word that is none from that word and all that follows, which is not ours to read. */
-function leadingOptions(args: readonly string[]): [Values, string[]] {
-  const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
-  const end = tokens.find((token) => token.kind !== 'option')?.index ?? args.length;
-  try {
-    return [parseArgs({ args: args.slice(0, end), options }).values, args.slice(end)];
-  } catch (error) {
-    const sentence = error instanceof Error ? error.message.split(/[.\n]/)[0] : String(error);
-    throw new UsageError(`${sentence} (see wasmlinux --help)`);
+    case 'build':
+    case 'clean':
+      if (given[0] !== undefined) throw new UsageError(`${subcommand}: takes no options, not ${given[0]}`);
+      if (subcommand === 'build') return { kind: 'build', steps: rest };
+      if (rest[0] !== undefined) throw new UsageError(`clean: unexpected argument ${rest[0]}`);
+      return { kind: 'clean' };
+    case '--':
+      if (rest.length === 0) return { kind: 'shell', settings: settings(values, host) };
+      throw new UsageError(`unexpected argument ${rest[0]} (run a command inside with: wasmlinux run ${rest[0]})`);
+    default:
+      throw new UsageError(`unknown command ${subcommand} (run it inside with: wasmlinux run ${subcommand})`);
   }
 }
 
 function settings(values: Values, host: Readonly<Record<string, string | undefined>>): MachineSettings {
+  if (values.quiet && values.verbose) throw new UsageError('--quiet and --verbose exclude each other');
+  if (values.root !== undefined && values.initramfs !== undefined) {
+    throw new UsageError('--root and --initramfs exclude each other');
+  }
   return {
-    memory: parseMemory(values.memory ?? '128'),
+    memory: values.memory === undefined ? DEFAULT_MEMORY : memory(values.memory),
     append: values.append ?? '',
+    quiet: values.quiet ?? false,
     verbose: values.verbose ?? false,
+    profile: values.profile,
     kernel: values.kernel,
     initramfs: values.initramfs,
+    root: values.root,
     environment: environment(values.env ?? [], host),
+    cwd: values.cwd === undefined ? undefined : cwd(values.cwd),
+    user: values.user === undefined ? undefined : user(values.user),
+    timeout: values.timeout === undefined ? undefined : timeout(values.timeout),
   };
 }
 
-function parseMemory(text: string): number {
-  const mebibytes = Number(text);
-  if (!/^[0-9]+$/.test(text) || mebibytes < 32 || mebibytes > 2048) {
-    throw new UsageError(`--memory ${text}: a number of MiB from 32 to 2048`);
+function memory(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes === undefined || bytes < LEAST_MEMORY || bytes > MOST_MEMORY) {
+    const range = `from ${describeSize(LEAST_MEMORY)} to ${describeSize(MOST_MEMORY)}`;
+    throw new UsageError(`--memory ${text}: a size ${range}, as in 256M`);
   }
-  return mebibytes * 1024 * 1024;
+  return Math.ceil(bytes / WASM_PAGE) * WASM_PAGE;
+}
+
+function cwd(text: string): string {
+  if (!text.startsWith('/')) throw new UsageError(`--cwd ${text}: a folder of the guest begins with /`);
+  return text;
+}
+
+function user(text: string): string {
+  if (!/^[^:]+(:[^:]+)?$/.test(text)) throw new UsageError(`--user ${text}: NAME or UID, perhaps with :GROUP or :GID`);
+  return text;
+}
+
+/** Undefined for 0, which timeout(1) takes for no limit. */
+function timeout(text: string): number | undefined {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined) throw new UsageError(`--timeout ${text}: a time as in 500ms, 10s, 2m or 1h`);
+  if (milliseconds > MOST_TIMEOUT) throw new UsageError(`--timeout ${text}: at most 24d`);
+  return milliseconds || undefined;
 }
 
 function environment(

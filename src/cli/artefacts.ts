@@ -4,7 +4,8 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastOutput } from '../build/last-output.ts';
 import { root } from '../build/root.ts';
-import { type MachineSettings, UsageError } from './arguments.ts';
+import type { MachineSettings } from './arguments.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Paths of files. */
 export interface Artefacts {
@@ -32,9 +33,10 @@ export async function findArtefacts(settings: MachineSettings): Promise<Artefact
       throw new UsageError(`${path}: no such file`);
     }
   }
+  const archive = settings.root === undefined ? 'initramfs.cpio' : 'root-boot.cpio';
   const find = (): Partial<Artefacts> => {
     const kernel = settings.kernel ?? lastFile('kernel', 'vmlinux.wasm');
-    const initramfs = settings.initramfs ?? lastFile('image', 'initramfs.cpio');
+    const initramfs = settings.initramfs ?? lastFile('image', archive);
     return { ...(kernel && { kernel }), ...(initramfs && { initramfs }) };
   };
   let { kernel, initramfs } = find();

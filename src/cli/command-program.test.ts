@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { after, before, test } from 'node:test';
-import { UsageError } from './arguments.ts';
+import { UsageError } from './usage-error.ts';
 import { hostProgram } from './command-program.ts';
 
 const module = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { root } from '../build/root.ts';
 import { standardOutput } from '../host/node/standard-streams.ts';
 import { STATUS_DEAD } from '../machine/machine-end.ts';
-import { type Invocation, parseInvocation, STATUS_USAGE, UsageError, usage } from './arguments.ts';
+import { type Invocation, parseInvocation, usage } from './arguments.ts';
 import { BuildFailed, findArtefacts } from './artefacts.ts';
 import { runSession } from './session.ts';
+import { STATUS_USAGE, UsageError } from './usage-error.ts';
 
 /**
  * Carries out the command that the arguments name; resolves to the exit status. The caller ends the process with it by

@@ -5,19 +5,26 @@
  */
 import { readFileSync } from 'node:fs';
 import { loadKernel } from '../host/node/kernel-module.ts';
-import { MachineClient } from '../host/node/machine-client.ts';
-import { Channel } from '../host/node/protocol.ts';
+import { startMachine } from '../host/node/start-machine.ts';
+import { Channel } from '../host/worker/protocol.ts';
 import { standardInput, standardOutput } from '../host/node/standard-streams.ts';
 import { Terminal } from '../host/node/terminal.ts';
 import { runRequestArchive } from '../image/run-request.ts';
-import { type MachineSettings, UsageError } from './arguments.ts';
+import type { MachineSettings } from './arguments.ts';
 import type { Artefacts } from './artefacts.ts';
 import { hostProgram } from './command-program.ts';
+import { openProfile, type SessionProfile } from './profile.ts';
+import { UsageError } from './usage-error.ts';
 
 /** The escape ends the process as if SIGINT had. */
 const STATUS_ESCAPE = 130;
 /** EX_IOERR of sysexits.h: the command succeeded, but what it wrote could not be passed on. */
 const STATUS_OUTPUT_LOST = 74;
+/** As timeout(1) ends. */
+const STATUS_TIMED_OUT = 124;
+const TIMED_OUT = 'ended by --timeout';
+/** Milliseconds that a command has after its time to clean up and end, and a reader of its output to take the rest. */
+const GRACE = 1000;
 /** So many SIGINTs end a machine that takes no notice of Ctrl-C, as so many Ctrl-] do. */
 const LAST_INTERRUPT = 3;
 
@@ -35,11 +42,16 @@ export async function runSession(
   // A shell that is fed from a pipe is a command like others; only on a terminal alone it is the console's login shell.
   const command = requested ?? (terminals.length === 3 ? undefined : (['/bin/sh', '-l'] as const));
   const program = requested && hostProgram(requested[0]);
+  const rootReader = settings.root === undefined ? undefined : await import('./root.ts');
+  const root = rootReader?.readRoot(settings.root ?? '', settings.memory);
   const stdout = standardOutput(1);
   const stderr = standardOutput(2);
+  const profile = settings.profile === undefined ? undefined : await openProfile(settings.profile);
   const consoleOutput = terminal?.output ?? (settings.verbose ? stderr : undefined);
 
-  const machine = new MachineClient({
+  const deadline = settings.timeout === undefined ? undefined : performance.timeOrigin + settings.timeout;
+  const machine = startMachine({
+    ...(profile && { beforeBoot: (worker) => profile.start(worker) }),
     boot: () => ({
       kernel: kernelModule(artefacts.kernel),
       initramfs: [
@@ -48,10 +60,18 @@ export async function runSession(
           ...(command && { argv: command }),
           ...(program && { program }),
           env: settings.environment,
+          quiet: settings.quiet,
+          ...(root && { root: root.type }),
+          ...(deadline !== undefined && { deadline }),
+          ...(settings.cwd !== undefined && { cwd: settings.cwd }),
+          ...(settings.user !== undefined && { user: settings.user }),
           terminals,
         }),
+        ...(root ? [root.archive] : []),
       ],
-      commandLine: ['console=hvc0', settings.verbose ? '' : 'loglevel=0', settings.append].filter(Boolean).join(' '),
+      commandLine: ['console=hvc0', settings.verbose ? '' : 'loglevel=0', root?.bootOption, settings.append]
+        .filter(Boolean)
+        .join(' '),
       memory: settings.memory,
       windowSize: terminal?.size,
     }),
@@ -70,25 +90,44 @@ export async function runSession(
   });
   const escaped = new Promise<'escaped'>((resolve) => terminal?.start(() => resolve('escaped')));
   terminal?.onResize((size) => machine.resize(size));
-  passOnSignals(terminal);
+  passOnSignals(terminal, profile);
 
-  const end = await Promise.race([machine.ended, escaped]);
+  const late = deadline === undefined ? [] : [until(deadline + GRACE).then(() => 'late' as const)];
+  const end = await Promise.race([machine.ended, escaped, ...late]);
   terminal?.restore();
+  const profileProblem = await profile?.finish();
+  if (profileProblem) await stderr.write(Buffer.from(`wasmlinux: ${profileProblem}\n`)).catch(() => {});
+  const say = async (line: string): Promise<void> => {
+    if (!settings.quiet) await stderr.write(Buffer.from(`wasmlinux: ${line}\n`)).catch(() => {});
+  };
+  if (end === 'late') {
+    // A program that computes without end, or ignores SIGTERM; or nobody takes what it has written.
+    await machine.terminate();
+    await Promise.race([machine.outputWritten().then(() => say(TIMED_OUT)), until(Date.now() + GRACE)]);
+    return STATUS_TIMED_OUT;
+  }
   if (end === 'escaped') {
     await stderr.write(Buffer.from('\nwasmlinux: ended by three Ctrl-]\n')).catch(() => {});
     return STATUS_ESCAPE;
   }
+  if (end.status === STATUS_TIMED_OUT && deadline !== undefined && Date.now() >= deadline) await say(TIMED_OUT);
   if (end.report) {
     const report = `wasmlinux: the machine has died: ${end.report.trimEnd()}\n`;
     await stderr.write(Buffer.from(report)).catch(() => {});
   }
   let { status } = end;
+  if (profileProblem) status ||= STATUS_OUTPUT_LOST;
   for (const [channel, error] of machine.outputErrors) {
     const name = channel === Channel.Stderr ? 'standard error' : 'standard output';
     await stderr.write(Buffer.from(`wasmlinux: ${name}: ${error.message}\n`)).catch(() => {});
     status ||= STATUS_OUTPUT_LOST;
   }
   return status;
+}
+
+/** Resolves at a time, milliseconds since the epoch. */
+async function until(time: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, time - Date.now())));
 }
 
 function kernelModule(path: string): WebAssembly.Module {
@@ -100,15 +139,27 @@ function kernelModule(path: string): WebAssembly.Module {
   }
 }
 
-/** A signal ends this process and the machine with it, after the terminal is as it was; but Ctrl-C is the guest's first. */
-function passOnSignals(terminal: Terminal | undefined): void {
+/**
+ * A signal ends this process and the machine with it, after the terminal is as it was and the profile, if there is one, in its
+ * file; but Ctrl-C is the guest's first.
+ */
+function passOnSignals(terminal: Terminal | undefined, profile: SessionProfile | undefined): void {
   const die = (signal: NodeJS.Signals): void => {
     terminal?.restore();
-    process.removeAllListeners(signal);
-    process.kill(process.pid, signal);
+    const kill = () => {
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+    };
+    // timeout(1) sends each signal twice: the second must not cut the writing short.
+    if (profile) profile.finish().then(kill);
+    else kill();
   };
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, die);
-  if (!terminal) return;
+  if (!terminal) {
+    // Ends the process by itself when nothing has to be done before.
+    if (profile) process.on('SIGINT', die);
+    return;
+  }
   let interrupts = 0;
   process.on('SIGINT', (signal) => {
     interrupts++;

@@ -8,6 +8,9 @@ import { type CpioEntry, characterDevice, directory, symbolicLink } from './cpio
 /** The account of /etc/passwd for people who want not to be root. */
 const user = { uid: 1000, gid: 1000 };
 
+/** The kernel opens it for init before anything is mounted. */
+const console = characterDevice('dev/console', 0o600, 5, 1);
+
 /** In order: a folder comes before what lies in it. */
 export const layout: readonly CpioEntry[] = [
   // The kernel's root file system is a tmpfs, where anyone may write.
@@ -28,8 +31,7 @@ export const layout: readonly CpioEntry[] = [
   symbolicLink('var/lock', '/run/lock'),
   symbolicLink('etc/mtab', '/proc/self/mounts'),
 
-  // The kernel opens /dev/console for init before anything is mounted.
-  characterDevice('dev/console', 0o600, 5, 1),
+  console,
 
   // What /etc/init.d/rcS copies to /dev: a devtmpfs has only the devices.
   directory('usr/lib/dev'),
@@ -39,6 +41,9 @@ export const layout: readonly CpioEntry[] = [
   symbolicLink('usr/lib/dev/stdout', '/proc/self/fd/1'),
   symbolicLink('usr/lib/dev/stderr', '/proc/self/fd/2'),
 ];
+
+/** What programs/session/root.c needs beside itself, in a machine with another root. */
+export const rootBootLayout: readonly CpioEntry[] = [directory('.'), directory('dev'), console];
 
 /** Permissions of files of programs/base/root for which 644, or 755 when executable, is wrong. */
 export const permissions: Readonly<Record<string, number>> = {

@@ -16,7 +16,9 @@ test('a request becomes files under /run/host', () => {
     argv: ['sh', '-c', '', 'größer'],
     env: { A: 'b=c', EMPTY: '' },
     cwd: '/tmp',
-    user: 'user',
+    user: 'user:wheel',
+    deadline: 1_800_000_000_000.6,
+    root: 'tree',
     terminals: [0, 2],
     program: new Uint8Array([0x61]),
   };
@@ -24,14 +26,17 @@ test('a request becomes files under /run/host', () => {
     argv: 'sh\0-c\0\0größer\0',
     env: 'A=b=c\0EMPTY=\0',
     cwd: '/tmp',
-    user: 'user',
+    user: 'user:wheel',
+    deadline: '1800000000001',
+    root: 'tree',
     tty: '02',
     'program.wasm': 'a',
   });
 });
 
 test('a request without a command asks for a login shell', () => {
-  assert.deepEqual(files({ terminals: [0, 1, 2] }), { tty: '012' });
+  assert.deepEqual(files({ terminals: [0, 1, 2], quiet: false }), { tty: '012' });
+  assert.deepEqual(files({ terminals: [0, 1, 2], quiet: true }), { tty: '012', quiet: '' });
 });
 
 test('the program may be executed', () => {

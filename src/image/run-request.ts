@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: MIT
 /**
  * What the host asks of a machine that it boots: a small cpio archive that follows the initramfs and puts files under
- * /run/host. /sbin/session (programs/session/session.c) reads them; that file and this one are the two sides of the format.
+ * /run/host. /sbin/session (programs/session/request.c) reads them; that file and this one are the two sides of the format.
  *
  *     argv          the command and its arguments, each NUL-terminated. Without this file: a login shell on the console
  *     env           NAME=value, each NUL-terminated: added to the session's own PATH, HOME, USER, SHELL, TERM and LANG
  *     cwd           the folder to start in, else the user's home
- *     user          the name of the user to be, else root
+ *     user          who to be, as NAME, UID, or either with :GROUP or :GID, else root
  *     tty           which of the descriptors 0, 1 and 2 are the console, as in "012"; the others are /dev/host/std*
+ *     deadline      milliseconds since the epoch (decimal): then the command gets SIGTERM, a login shell SIGHUP, and the status is 124
+ *     root          what is to become the root file system: "tree" for the folder /root of the initramfs, or the type of the
+ *                   file system in the file /image. Read by process 1 only (programs/session/root.c)
+ *     quiet         empty: no message of the day
  *     program.wasm  the program to run in place of one that argv[0] names
  */
 import { type CpioEntry, cpioArchive, directory, file } from './cpio.ts';
+
+/** A tree of files, or the type of a file system in an image. */
+export type RootType = 'tree' | 'ext4' | 'squashfs';
 
 export interface RunRequest {
   /** The command and its arguments; absent or empty: an interactive login shell. */
@@ -18,10 +25,16 @@ export interface RunRequest {
   readonly env?: Readonly<Record<string, string>>;
   /** Absolute path in the guest. */
   readonly cwd?: string;
-  /** A name of /etc/passwd. */
+  /** NAME or UID of /etc/passwd, then perhaps a colon and GROUP or GID. */
   readonly user?: string;
+  /** When the command is to be ended: milliseconds since the epoch. */
+  readonly deadline?: number;
+  /** What becomes the root file system of a machine that is booted with root-boot.cpio. */
+  readonly root?: RootType;
   /** Which of standard input (0), output (1) and error (2) are the console; the others are streams of the host. */
   readonly terminals?: readonly (0 | 1 | 2)[];
+  /** Whether a login shell leaves out the message of the day. */
+  readonly quiet?: boolean;
   /** A program that the guest's file system does not have: it is run under the name argv[0]. */
   readonly program?: Uint8Array;
 }
@@ -37,6 +50,9 @@ export function runRequestArchive(request: RunRequest): Uint8Array {
   if (request.cwd !== undefined) add('cwd', text(request.cwd));
   if (request.user !== undefined) add('user', text(request.user));
   add('tty', text((request.terminals ?? []).join('')));
+  if (request.deadline !== undefined) add('deadline', text(String(Math.round(request.deadline))));
+  if (request.root !== undefined) add('root', text(request.root));
+  if (request.quiet) add('quiet', text(''));
   if (request.program !== undefined) add('program.wasm', request.program, 0o755);
   return cpioArchive(entries);
 }

@@ -7,6 +7,7 @@
 import { type HostImports, hostSpaceFields } from '../machine/kernel-interface.ts';
 import type { KernelMemory } from '../machine/kernel-memory.ts';
 import { EINVAL, ENOEXEC, ENOMEM, ModuleCache } from './module-cache.ts';
+import type { Program } from './program.ts';
 import { SLOTS_PER_INSTANCE, Slot } from './program-instance.ts';
 import { defaultLimits } from './program-shape.ts';
 import { ShimFactory } from './shim.ts';
@@ -65,7 +66,15 @@ export class Processes {
   /** table: the kernel's function table. */
   attach(table: WebAssembly.Table, trampoline: Trampoline): void {
     const slots = new SlotBlocks(table, SLOTS_PER_INSTANCE);
-    this.#attached = new Spaces({ table, slots, shims: new ShimFactory(this.#memory), trampoline }, this.#memory.size);
+    this.#attached = new Spaces(
+      { table, slots, shims: new ShimFactory(this.#memory), trampoline },
+      { machineBytes: this.#memory.size },
+    );
+  }
+
+  /** What runs. */
+  get programs(): Iterable<Program> {
+    return this.#attached?.programs ?? [];
   }
 
   get #spaces(): Spaces {
@@ -103,7 +112,7 @@ export class Processes {
       entry: first + Slot.entry,
       entryKind: shape.entry.kind,
       threadEntry: shape.hasThreadEntry ? first + Slot.threadEntry : 0,
-      asyncify: shape.isAsyncified ? first + Slot.asyncify : 0,
+      asyncify: shape.canFork ? first + Slot.asyncify : 0,
       size: space.size,
       max: shape.memory.maximum * 65536,
     };

@@ -19,11 +19,19 @@ const IDLE_PART = 1 / 4;
 /** What part of these the memories may have that are without an instance. */
 const IDLE_MEMORY_PART = 1 / 4;
 const IDLE_PER_PROGRAM = 16;
+/** Bytes of all modules that have an instance: the engine keeps them, and a sparse file costs the machine nothing. */
+const MODULE_BYTES = 512 << 20;
 
 export interface Space {
   readonly instance: ProgramInstance;
   /** Bytes that belong to the program. */
   size: number;
+}
+
+export interface SpaceLimits {
+  /** The machine's memory, which bounds what is kept beside it. */
+  readonly machineBytes: number;
+  readonly mostModuleBytes?: number;
 }
 
 export class Spaces {
@@ -33,18 +41,26 @@ export class Spaces {
   readonly #idleCapacity: number;
   readonly #idle = new Map<Program, ProgramInstance[]>();
   #idleBytes = 0;
+  readonly #instances = new Map<Program, number>();
+  readonly #mostModuleBytes: number;
+  #moduleBytes = 0;
   #nextId = 1;
 
-  /** machineBytes: the machine's memory, which bounds what is kept beside it. */
-  constructor(host: InstanceHost, machineBytes: number) {
+  constructor(host: InstanceHost, { machineBytes, mostModuleBytes = MODULE_BYTES }: SpaceLimits) {
     this.#host = host;
     const idleBytes = Math.min(IDLE_BYTES, machineBytes * IDLE_PART);
     this.#memories = new MemoryPool(idleBytes * IDLE_MEMORY_PART, LARGEST_KEPT);
     this.#idleCapacity = idleBytes * (1 - IDLE_MEMORY_PART);
+    this.#mostModuleBytes = mostModuleBytes;
   }
 
   get(id: number): Space | undefined {
     return this.#spaces.get(id);
+  }
+
+  /** Of all address spaces. */
+  get programs(): Set<Program> {
+    return new Set([...this.#spaces.values()].map(({ instance }) => instance.program));
   }
 
   /** An address space at the program's beginning; its id. Throws what the engine throws. */
@@ -56,8 +72,10 @@ export class Spaces {
       recycled.reset(initial);
       return this.#add(recycled, size);
     }
-    const instance = new ProgramInstance(this.#host, program, this.#memoryFor(program, size));
-    if (!initial && canRecycle(program)) program.initialState = instance.captureInitialState();
+    const instance = this.#instantiate(program, size);
+    // A program that begins with more is never idle.
+    const isSmall = instance.bytes.length <= LARGEST_KEPT;
+    if (!initial && isSmall && canRecycle(program)) program.initialState = instance.captureInitialState();
     return this.#add(instance, program.shape.memory.imported ? size : instance.bytes.length);
   }
 
@@ -66,7 +84,7 @@ export class Spaces {
     const { program } = parent.instance;
     const size = Math.min(sizeOf(parent), bytes);
     const idle = this.#takeIdle(program);
-    const child = idle ?? new ProgramInstance(this.#host, program, this.#memoryFor(program, size));
+    const child = idle ?? this.#instantiate(program, size);
     child.reserve(size);
     // A new instance's memory holds the initial data and nothing else.
     child.copyFrom(parent.instance, size, idle ? child.bytes.length : program.shape.memory.initial * 65536);
@@ -127,19 +145,36 @@ export class Spaces {
     return instance;
   }
 
+  #instantiate(program: Program, bytes: number): ProgramInstance {
+    const others = this.#instances.get(program) ?? 0;
+    const moduleBytes = this.#moduleBytes + (others === 0 ? program.size : 0);
+    if (moduleBytes > this.#mostModuleBytes) throw new RangeError('too many large programs are running');
+    const instance = new ProgramInstance(this.#host, program, this.#memoryFor(program, bytes));
+    this.#moduleBytes = moduleBytes;
+    this.#instances.set(program, others + 1);
+    return instance;
+  }
+
   #discard(instance: ProgramInstance): void {
+    const { program } = instance;
+    const others = (this.#instances.get(program) ?? 1) - 1;
+    if (others > 0) this.#instances.set(program, others);
+    else {
+      this.#instances.delete(program);
+      this.#moduleBytes -= program.size;
+    }
     this.#host.slots.give(instance.firstSlot);
-    const { memory, isLinuxProfile } = instance.program.shape;
-    if (isLinuxProfile) this.#memories.put(memory, instance.memory);
+    const { memory, isLinuxProfile } = program.shape;
+    if (isLinuxProfile) this.#memories.put(memory.maximum, instance.memory);
   }
 
   /** The memory to import, or undefined when the program has its own. */
   #memoryFor({ shape }: Program, bytes: number): WebAssembly.Memory | undefined {
-    const { imported, maximum, shared } = shape.memory;
+    const { imported, maximum } = shape.memory;
     if (!imported) return undefined;
     const initial = Math.ceil(bytes / 65536);
-    const pooled = shape.isLinuxProfile ? this.#memories.take(shape.memory, initial) : undefined;
-    return pooled ?? new WebAssembly.Memory({ initial, maximum, shared });
+    const pooled = shape.isLinuxProfile ? this.#memories.take(maximum, initial) : undefined;
+    return pooled ?? new WebAssembly.Memory({ initial, maximum });
   }
 }
 

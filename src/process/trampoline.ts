@@ -55,7 +55,7 @@ function probeBody(self: number, never: number): number[] {
 }
 
 function trampolineModule(kernelMemory: MemoryType): Uint8Array<ArrayBuffer> {
-  const builder = new ModuleBuilder();
+  const builder = new ModuleBuilder('wasmlinux.trampoline');
   builder.importMemory('kernel', 'memory', kernelMemory);
   const syscallType = builder.type([TYPE.i32, TYPE.i32], [TYPE.i32]);
   const forkType = builder.type([], [TYPE.i32]);

@@ -48,7 +48,8 @@ export class Pty {
     // Also when a test has given up: the terminal closes, and all that runs on it gets SIGHUP.
     const hangUp = () => {
       this.#script.kill('SIGKILL');
-      if (this.#awaited) process.stderr.write(`the terminal did not show ${this.#awaited} in time; it showed:\n${this.shown}\n`);
+      if (this.#awaited)
+        process.stderr.write(`the terminal did not show ${this.#awaited} in time; it showed:\n${this.shown}\n`);
     };
     process.on('exit', hangUp);
     this.ended = once(this.#script, 'close').then(([status]) => {

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+/** Starts a machine in a Worker of Node's. Callers: src/cli, the tests. */
+import { Worker } from 'node:worker_threads';
+import { MachineClient, type MachineConnections } from '../worker/machine-client.ts';
+import { PENDING_BYTES, PendingOutput } from '../worker/pending-output.ts';
+import type { BootRequest, FromWorker } from '../worker/protocol.ts';
+
+export interface MachineOptions extends MachineConnections {
+  /** Makes what is booted. Called once the Worker is being started, so that both threads work at the same time. */
+  readonly boot: () => BootRequest;
+  /** Is given the Worker before it boots, which waits for the promise. Must not reject. */
+  readonly beforeBoot?: (worker: Worker) => Promise<void>;
+}
+
+export function startMachine(options: MachineOptions): MachineClient {
+  const memory = new SharedArrayBuffer(PENDING_BYTES);
+  const pending = new PendingOutput(memory);
+  const worker = new Worker(new URL(import.meta.resolve('./worker-entry.ts')), { workerData: memory });
+  const client = new MachineClient(
+    {
+      post: (message) => worker.postMessage(message),
+      terminate: async () => void (await worker.terminate()),
+    },
+    options,
+  );
+  worker.on('message', (message: FromWorker) => client.receive(message));
+  worker.on('error', (error: unknown) => {
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    client.fail(`the machine's host has failed: ${what}`);
+  });
+  worker.on('exit', () => {
+    // After the last message, and before terminate() resolves.
+    client.receive({ kind: 'output', pieces: pending.take() });
+    client.fail("the machine's thread has ended without a word");
+  });
+  const ready = options.beforeBoot?.(worker);
+  const request = options.boot();
+  if (ready) ready.then(() => client.boot(request));
+  else client.boot(request);
+  return client;
+}

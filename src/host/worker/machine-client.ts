@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+/**
+ * A machine as the thread sees it that owns the terminal and the streams: carries bytes between the channels of the Worker in
+ * which the machine runs and the given sources and sinks (protocol.ts), and says when it has ended. Each host makes it over
+ * a Worker of its own kind: src/host/node/start-machine.ts, src/host/browser/start-machine.ts.
+ */
+import { Errno, type WindowSize } from '../../machine/devices.ts';
+import { type MachineEnd, STATUS_DEAD } from '../../machine/machine-end.ts';
+import type { BootRequest, FromWorker, InputChannel, OutputChannel, ToWorker } from './protocol.ts';
+import type { InputSource, OutputSink } from './streams.ts';
+
+/** A Worker that runs machine-server.ts, as a host offers it. */
+export interface MachineWorker {
+  post(message: ToWorker): void;
+  /** Ends it at once, whatever it is doing. */
+  terminate(): Promise<void>;
+}
+
+export interface MachineConnections {
+  /** A missing source is empty, what is written to a missing sink is dropped. */
+  readonly inputs: Partial<Record<InputChannel, InputSource>>;
+  readonly outputs: Partial<Record<OutputChannel, OutputSink>>;
+  /** Takes lines of the host's log. */
+  readonly log?: (line: string) => void;
+}
+
+export class MachineClient {
+  /** How the machine ended. All its output has left the process by then. Never rejects. */
+  readonly ended: Promise<MachineEnd>;
+  /** The first failure of each output that was not for want of a reader. */
+  readonly outputErrors = new Map<OutputChannel, Error>();
+  readonly #resolveEnded: (end: MachineEnd) => void;
+  readonly #worker: MachineWorker;
+  readonly #connections: MachineConnections;
+  /** Bytes that may be sent now, per input channel; a channel is in the map while its source is being read. */
+  readonly #credits = new Map<InputChannel, number>();
+  readonly #reading = new Set<InputChannel>();
+  readonly #closed = new Set<OutputChannel>();
+  /** The last write of each lane (OutputSink.lane). */
+  readonly #lanes = new Map<string, Promise<void>>();
+
+  constructor(worker: MachineWorker, connections: MachineConnections) {
+    this.#connections = connections;
+    this.#worker = worker;
+    const { promise, resolve } = Promise.withResolvers<MachineEnd>();
+    this.#resolveEnded = resolve;
+    this.ended = promise.then(async (end) => {
+      await this.outputWritten();
+      return end;
+    });
+  }
+
+  boot(request: BootRequest): void {
+    this.#send({ kind: 'boot', ...request });
+  }
+
+  resize(size: WindowSize): void {
+    this.#send({ kind: 'resize', size });
+  }
+
+  /** Asks the guest for an orderly shutdown. */
+  pressPowerButton(): void {
+    this.#send({ kind: 'power-button' });
+  }
+
+  /** Ends the machine at once, whatever it is doing. What it has written by then is on its way out. */
+  async terminate(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  /** Resolves when the output that has come so far has left the process, or can't. */
+  async outputWritten(): Promise<void> {
+    await Promise.all(this.#lanes.values());
+  }
+
+  /** The host's: a message of the Worker's has come. */
+  receive(message: FromWorker): void {
+    switch (message.kind) {
+      case 'output':
+        for (const { channel, data } of message.pieces) this.#write(channel, data);
+        break;
+      case 'grant':
+        this.#credits.set(message.channel, (this.#credits.get(message.channel) ?? 0) + message.bytes);
+        this.#feed(message.channel);
+        break;
+      case 'log':
+        this.#connections.log?.(message.line);
+        break;
+      case 'end':
+        this.#resolveEnded(message.end);
+        break;
+    }
+  }
+
+  /** The host's: the Worker has ended by itself. What a machine says at its end comes before that, and counts. */
+  fail(report: string): void {
+    this.#resolveEnded({ how: 'Terminated', status: STATUS_DEAD, report });
+  }
+
+  #send(message: ToWorker): void {
+    this.#worker.post(message);
+  }
+
+  #write(channel: OutputChannel, data: Uint8Array): void {
+    const sink = this.#connections.outputs[channel];
+    if (!sink || this.#closed.has(channel)) {
+      this.#send({ kind: 'grant', channel, bytes: data.length });
+      return;
+    }
+    const before = this.#lanes.get(sink.lane) ?? Promise.resolve();
+    const written = before.then(async () => {
+      if (this.#closed.has(channel)) return;
+      try {
+        await sink.write(data);
+        this.#send({ kind: 'grant', channel, bytes: data.length });
+      } catch (error) {
+        this.#closed.add(channel);
+        const errno = errnoOf(error);
+        if (error instanceof Error && errno !== Errno.EPIPE) this.outputErrors.set(channel, error);
+        this.#send({ kind: 'output-end', channel, errno });
+      }
+    });
+    this.#lanes.set(sink.lane, written);
+  }
+
+  /** Reads the source as long as the guest has room. */
+  async #feed(channel: InputChannel): Promise<void> {
+    if (this.#reading.has(channel)) return;
+    this.#reading.add(channel);
+    const source = this.#connections.inputs[channel];
+    try {
+      for (let credit = this.#credits.get(channel) ?? 0; credit > 0; credit = this.#credits.get(channel) ?? 0) {
+        const data = source ? await source.read() : null;
+        if (!data) {
+          this.#send({ kind: 'input-end', channel, errno: 0 });
+          return;
+        }
+        this.#credits.set(channel, (this.#credits.get(channel) ?? 0) - data.length);
+        this.#send({ kind: 'input', channel, data });
+      }
+    } catch (error) {
+      this.#send({ kind: 'input-end', channel, errno: errnoOf(error) });
+      return;
+    }
+    this.#reading.delete(channel);
+  }
+}
+
+/** Linux's number for a failure. The guest's numbers are those of asm-generic, as the host's are on every Linux below 35. */
+function errnoOf(error: unknown): number {
+  const errno = error instanceof Error && 'errno' in error ? Number(error.errno) : 0;
+  return errno < 0 ? -errno : Errno.EIO;
+}
