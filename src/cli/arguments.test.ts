@@ -24,7 +24,7 @@ const settingsOf = (...args: string[]) => {
 test('nothing asks for a shell', () => {
   const invocation = parseInvocation([], {});
   assert.ok(invocation.kind === 'shell');
-  assert.equal(invocation.settings.memory, 128 * MIB);
+  assert.equal(invocation.settings.memory, 256 * MIB);
 });
 
 test("a command's own options are its own", () => {

@@ -22,7 +22,7 @@ Options:
       --cwd DIR            start in this folder of the guest (default: the user's home)
       --user USER[:GROUP]  run as this user of the guest, by name or number (default root)
       --timeout TIME       end it after this time, as in 500ms, 10s, 2m or 1h; a bare number is seconds
-  -m, --memory SIZE        memory of the machine, as in 64M or 1G; a bare number is MiB (default 128M)
+  -m, --memory SIZE        memory of the machine, as in 64M or 1G; a bare number is MiB (default 256M)
   -a, --append TEXT        more words for the kernel's command line
   -q, --quiet              no message but errors: no greeting
   -v, --verbose            show the kernel's messages
@@ -84,7 +84,7 @@ const options = {
 
 type Values = OptionValues<typeof options>;
 
-const DEFAULT_MEMORY = 128 * 2 ** 20;
+const DEFAULT_MEMORY = 256 * 2 ** 20;
 const LEAST_MEMORY = 32 * 2 ** 20;
 const MOST_MEMORY = 2 ** 31;
 /** 24 days: what setTimeout can wait for is a little more. */

@@ -86,7 +86,10 @@ export const hostSpaceFields = [
   'threadEntry',
   /** First of four slots asyncify_{start_unwind, stop_unwind, start_rewind, stop_rewind}, or 0. */
   'asyncify',
-  /** Bytes of memory that belong to the program (the engine's memory may be larger: it is pooled). */
+  /**
+   * Bytes of memory that belong to the program (the engine's memory may be larger: it is pooled). The kernel sets it before
+   * space_fork: so many bytes are the child's, at most as many as the parent has.
+   */
   'size',
   /** Bytes up to which the memory may grow. */
   'max',

@@ -49,6 +49,10 @@ export class KernelMemory {
     for (let i = 0; i < words.length; i++) this.#words[first + i] = words[i] as number;
   }
 
+  word(address: number): number {
+    return this.#words[address >>> 2] as number;
+  }
+
   /** Opaque bytes as a string, one character a byte: a key of a Map. */
   key(address: number, length: number): string {
     return String.fromCharCode(...this.view(address, length));

@@ -18,6 +18,9 @@ import type { Trampoline } from './trampoline.ts';
 /** Bytes of all modules that are kept for the next exec. */
 const MODULE_CACHE_BYTES = 128 << 20;
 
+/** Of `size` in struct host_space. */
+const SIZE_OFFSET = 4 * hostSpaceFields.indexOf('size');
+
 type ProcessImports = Pick<HostImports, Extract<keyof HostImports, `module_${string}` | `space_${string}`>>;
 type HostSpace = Record<(typeof hostSpaceFields)[number], number>;
 
@@ -49,7 +52,8 @@ export class Processes {
       },
       space_fork: (id, space) => {
         const parent = this.#spaces.get(id);
-        return parent ? this.#make(space, () => this.#spaces.fork(parent)) : -EINVAL;
+        const bytes = memory.word(space + SIZE_OFFSET);
+        return parent ? this.#make(space, () => this.#spaces.fork(parent, bytes)) : -EINVAL;
       },
       space_grow: (id, bytes) => {
         const space = this.#spaces.get(id);
@@ -62,7 +66,10 @@ export class Processes {
   /** table: the kernel's function table. */
   attach(table: WebAssembly.Table, trampoline: Trampoline): void {
     const slots = new SlotBlocks(table, SLOTS_PER_INSTANCE);
-    this.#attached = new Spaces({ table, slots, shims: new ShimFactory(this.#memory), trampoline });
+    this.#attached = new Spaces(
+      { table, slots, shims: new ShimFactory(this.#memory), trampoline },
+      { machineBytes: this.#memory.size },
+    );
   }
 
   /** What runs. */

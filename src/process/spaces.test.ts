@@ -12,7 +12,7 @@ import { SLOTS_PER_INSTANCE, Slot } from './program-instance.ts';
 import { defaultLimits } from './program-shape.ts';
 import { ShimFactory } from './shim.ts';
 import { SlotBlocks } from './slots.ts';
-import { Spaces } from './spaces.ts';
+import { type SpaceLimits, Spaces } from './spaces.ts';
 import { makeTrampoline } from './trampoline.ts';
 
 const { i32 } = TYPE;
@@ -47,8 +47,8 @@ function noted(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return writeModule(withAbiNote(readModule(bytes), note));
 }
 
-/** A machine's process side without a kernel. */
-function makeHost(mostModuleBytes?: number) {
+/** A machine's process side without a kernel; of a machine with 128 MiB of memory unless told. */
+function makeHost(limits: Partial<SpaceLimits> = {}) {
   const memory = new KernelMemory(1 << 20);
   const table = new WebAssembly.Table({ element: 'anyfunc', initial: 4096 });
   const kernel = new ModuleBuilder();
@@ -61,7 +61,8 @@ function makeHost(mostModuleBytes?: number) {
     throw error;
   });
   const slots = new SlotBlocks(table, SLOTS_PER_INSTANCE);
-  const spaces = new Spaces({ table, slots, shims: new ShimFactory(memory), trampoline }, mostModuleBytes);
+  const host = { table, slots, shims: new ShimFactory(memory), trampoline };
+  const spaces = new Spaces(host, { machineBytes: 128 << 20, ...limits });
   const slot = (id: number, index: number) => {
     const space = spaces.get(id);
     assert.ok(space);
@@ -121,6 +122,17 @@ test('the globals that a program has are saved and loaded', () => {
   assert.deepEqual([...new Uint32Array(memory.memory.buffer, 64, 3)], [1, 2, 0]);
 });
 
+test('a small machine keeps little for the next process', () => {
+  const { spaces } = makeHost({ machineBytes: 2 << 20 });
+  const program = makeProgram();
+  const ids = Array.from({ length: 4 }, () => spaces.create(program));
+  const instances = ids.map((id) => spaces.get(id)?.instance);
+  for (const id of ids) spaces.release(id);
+  const again = ids.map(() => spaces.get(spaces.create(program))?.instance);
+  // Three quarters of a quarter of 2 MiB are three instances of 128 KiB.
+  assert.equal(again.filter((instance) => instances.includes(instance)).length, 3);
+});
+
 test('a recycled instance is as new: memory, globals, size', () => {
   const { memory, spaces, call, enter } = makeHost();
   const program = makeProgram();
@@ -163,7 +175,7 @@ test('a forked space has its own copy of memory and globals', () => {
     assert.ok(space);
     spaces.grow(space, 65536);
     call(parent, 'store32', (3 << 16) - 4, 1234);
-    const child = spaces.fork(space);
+    const child = spaces.fork(space, space.size);
     assert.equal(spaces.get(child)?.size, 3 << 16);
     assert.equal(call(child, 'load32', (3 << 16) - 4), 1234);
     call(child, 'save_globals', 64);
@@ -174,6 +186,22 @@ test('a forked space has its own copy of memory and globals', () => {
     spaces.release(child);
     spaces.release(parent);
   }
+});
+
+test('a child has as much of its parent as the kernel wants', () => {
+  const { spaces, call } = makeHost();
+  const parent = spaces.create(makeProgram());
+  const space = spaces.get(parent);
+  assert.ok(space);
+  spaces.grow(space, 65536);
+  call(parent, 'store32', (2 << 16) - 4, 12);
+  call(parent, 'store32', (3 << 16) - 4, 34);
+  const child = spaces.get(spaces.fork(space, 2 << 16));
+  assert.ok(child);
+  assert.equal(child.size, 2 << 16);
+  assert.equal(spaces.grow(child, 65536), 3 << 16);
+  const words = new DataView(child.instance.bytes.buffer);
+  assert.deepEqual([words.getUint32((2 << 16) - 4, true), words.getUint32((3 << 16) - 4, true)], [12, 0]);
 });
 
 test('a large space is forked whole, into a fresh memory and into a used one', () => {
@@ -192,7 +220,7 @@ test('a large space is forked whole, into a fresh memory and into a used one', (
     }
   };
   for (const mark of marks) if (mark !== 512) call(parent, 'store32', mark, mark + 1);
-  const fresh = spaces.fork(space);
+  const fresh = spaces.fork(space, space.size);
   check(fresh);
   // The next child gets the memory of this one, full of rubbish and larger than its own.
   const used = spaces.get(fresh);
@@ -200,7 +228,7 @@ test('a large space is forked whole, into a fresh memory and into a used one', (
   spaces.grow(used, 65536);
   used.instance.bytes.fill(0xaa);
   spaces.release(fresh);
-  const second = spaces.fork(space);
+  const second = spaces.fork(space, space.size);
   assert.equal(spaces.get(second)?.instance, used.instance);
   check(second);
   assert.equal(call(second, 'load32', size), 0);
@@ -246,7 +274,7 @@ test('a module with its own memory and a main is entered at main', () => {
   call(id, 'store32', 8, 3);
   const space = spaces.get(id);
   assert.ok(space);
-  assert.equal(call(spaces.fork(space), 'load32', 8), 3);
+  assert.equal(call(spaces.fork(space, space.size), 'load32', 8), 3);
 });
 
 const STATE = 1;
@@ -299,7 +327,7 @@ test('an evicted program leaves nothing in the table', () => {
 });
 
 test('programs that run have so many bytes of modules together', () => {
-  const { spaces } = makeHost(programBytes().length * 2);
+  const { spaces } = makeHost({ mostModuleBytes: programBytes().length * 2 });
   const programs = Array.from({ length: 3 }, () => makeProgram({}, false)) as [Program, Program, Program];
   const first = spaces.create(programs[0]);
   const again = spaces.create(programs[0]);

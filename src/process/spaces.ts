@@ -13,9 +13,11 @@ import { type InstanceHost, ProgramInstance } from './program-instance.ts';
 
 /** Bytes of one memory above which it is not kept: wiping it costs more than a new one. */
 const LARGEST_KEPT = 4 << 20;
-/** Bytes of memory in idle instances, and in idle memories. */
-const IDLE_INSTANCE_BYTES = 48 << 20;
-const IDLE_MEMORY_BYTES = 16 << 20;
+/** Bytes that idle instances and idle memories may have, and what part of the machine's memory at most. */
+const IDLE_BYTES = 64 << 20;
+const IDLE_PART = 1 / 4;
+/** What part of these the memories may have that are without an instance. */
+const IDLE_MEMORY_PART = 1 / 4;
 const IDLE_PER_PROGRAM = 16;
 /** Bytes of all modules that have an instance: the engine keeps them, and a sparse file costs the machine nothing. */
 const MODULE_BYTES = 512 << 20;
@@ -26,10 +28,17 @@ export interface Space {
   size: number;
 }
 
+export interface SpaceLimits {
+  /** The machine's memory, which bounds what is kept beside it. */
+  readonly machineBytes: number;
+  readonly mostModuleBytes?: number;
+}
+
 export class Spaces {
   readonly #host: InstanceHost;
   readonly #spaces = new Map<number, Space>();
-  readonly #memories = new MemoryPool(IDLE_MEMORY_BYTES, LARGEST_KEPT);
+  readonly #memories: MemoryPool;
+  readonly #idleCapacity: number;
   readonly #idle = new Map<Program, ProgramInstance[]>();
   #idleBytes = 0;
   readonly #instances = new Map<Program, number>();
@@ -37,8 +46,11 @@ export class Spaces {
   #moduleBytes = 0;
   #nextId = 1;
 
-  constructor(host: InstanceHost, mostModuleBytes = MODULE_BYTES) {
+  constructor(host: InstanceHost, { machineBytes, mostModuleBytes = MODULE_BYTES }: SpaceLimits) {
     this.#host = host;
+    const idleBytes = Math.min(IDLE_BYTES, machineBytes * IDLE_PART);
+    this.#memories = new MemoryPool(idleBytes * IDLE_MEMORY_PART, LARGEST_KEPT);
+    this.#idleCapacity = idleBytes * (1 - IDLE_MEMORY_PART);
     this.#mostModuleBytes = mostModuleBytes;
   }
 
@@ -67,10 +79,10 @@ export class Spaces {
     return this.#add(instance, program.shape.memory.imported ? size : instance.bytes.length);
   }
 
-  /** An address space with the contents and globals of another; its id. Throws what the engine throws. */
-  fork(parent: Space): number {
+  /** An address space with the first `bytes` and the globals of another; its id. Throws what the engine throws. */
+  fork(parent: Space, bytes: number): number {
     const { program } = parent.instance;
-    const size = sizeOf(parent);
+    const size = Math.min(sizeOf(parent), bytes);
     const idle = this.#takeIdle(program);
     const child = idle ?? this.#instantiate(program, size);
     child.reserve(size);
@@ -105,7 +117,7 @@ export class Spaces {
       instance.isAtRest &&
       size <= LARGEST_KEPT &&
       idle.length < IDLE_PER_PROGRAM &&
-      this.#idleBytes + size <= IDLE_INSTANCE_BYTES;
+      this.#idleBytes + size <= this.#idleCapacity;
     if (!keep) {
       this.#discard(instance);
       return;

@@ -15,6 +15,7 @@
 #include <linux/uaccess.h>
 #include <asm/entry.h>
 #include <asm/host.h>
+#include <asm/mmu_context.h>
 #include <asm/syscall.h>
 #include <asm/unistd.h>
 
@@ -65,8 +66,10 @@ bool wasm_exit_work(struct pt_regs *regs)
 			if (regs->ret == WASM_RESULT_SIGNAL)
 				mask &= ~(_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL);
 		}
-		if (work & _TIF_NOTIFY_RESUME)
+		if (work & _TIF_NOTIFY_RESUME) {
 			resume_user_mode_work(regs);
+			wasm_space_settle();
+		}
 	}
 	return false;
 }

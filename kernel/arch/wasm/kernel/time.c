@@ -74,6 +74,9 @@ void wasm_clock_budget_spent(void)
 
 	if (elapsed > used * (CHECK_NS / BUDGET_MAX))
 		granted = 0;
+	/* A look at its memory is due too. */
+	if (unlikely(current->mm && current->mm->context.grows_itself))
+		set_thread_flag(TIF_NOTIFY_RESUME);
 	budget_granted = granted;
 	budget_since = now;
 	wasm_clock_budget = granted;

@@ -133,6 +133,15 @@ int wasm_vma_split(struct mm_struct *mm, unsigned long addr)
 	return 0;
 }
 
+/* Where the last mapping ends, or the image with its arguments. */
+static unsigned long mapped_end(struct mm_struct *mm)
+{
+	MA_STATE(mas, &mm->mm_mt, ULONG_MAX, ULONG_MAX);
+	struct vm_area_struct *last = mas_find_rev(&mas, 0);
+
+	return last ? max(last->vm_end, mm->mmap_base) : mm->mmap_base;
+}
+
 int do_munmap(struct mm_struct *mm, unsigned long start, size_t len, struct list_head *uf)
 {
 	unsigned long end = start + PAGE_ALIGN(len);
@@ -159,6 +168,7 @@ int do_munmap(struct mm_struct *mm, unsigned long start, size_t len, struct list
 		account(mm, vma->vm_flags, -(long)vma_page_count(vma));
 		free_vma(vma);
 	}
+	wasm_space_trim(mm, mapped_end(mm));
 	return 0;
 }
 
@@ -204,7 +214,7 @@ static unsigned long find_room(struct mm_struct *mm, unsigned long len, bool *ze
 
 	*zero = false;
 	if (end > base && !mas_empty_area(&mas, base, end - 1, len))
-		return mas.index;
+		return wasm_space_use(mm, mas.index + len) ? -ENOMEM : mas.index;
 	/* Take what is free at the end, and grow by the rest. */
 	mas_set(&mas, end - 1);
 	for (tail = end; tail > base && !mas_walk(&mas); mas_set(&mas, tail - 1))
@@ -263,7 +273,7 @@ static unsigned long map_fixed(struct mm_struct *mm, unsigned long addr,
 		if (ret)
 			return ret;
 	}
-	if (end > size && !wasm_space_grow(mm, ALIGN(end - size, SZ_64K)))
+	if (end > size ? !wasm_space_grow(mm, ALIGN(end - size, SZ_64K)) : wasm_space_use(mm, end))
 		return -ENOMEM;
 	return addr;
 }
@@ -333,7 +343,9 @@ static bool can_extend(struct mm_struct *mm, unsigned long start, unsigned long 
 
 	if (end < start || find_vma_intersection(mm, start, end))
 		return false;
-	return end <= size || wasm_space_grow(mm, ALIGN(end - size, SZ_64K)) == size;
+	if (end <= size)
+		return !wasm_space_use(mm, end);
+	return wasm_space_grow(mm, ALIGN(end - size, SZ_64K)) == size;
 }
 
 static unsigned long extend(struct mm_struct *mm, struct vm_area_struct *vma,
@@ -458,4 +470,6 @@ void exit_mmap(struct mm_struct *mm)
 	mm->total_vm = 0;
 	mmap_write_unlock(mm);
 	wasm_space_release(mm);
+	/* The OOM killer need no longer wait for this one. */
+	set_bit(MMF_OOM_SKIP, &mm->flags);
 }

@@ -34,7 +34,7 @@ static noinline unsigned long span_beyond(struct host_space *space,
 		return 0;
 	size = shim_memory_size(space->shim);
 	if (size > space->size)
-		space->size = size;
+		wasm_space_noticed(container_of(space, struct mm_struct, context.space), size);
 	return addr < space->size ? min(n, space->size - addr) : 0;
 }
 

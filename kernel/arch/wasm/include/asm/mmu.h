@@ -25,6 +25,11 @@ typedef struct {
 	unsigned long fork_buffer;
 	struct task_struct *forker;
 
+	/* Tokens for its memory, that many pages: see mm/charge.c. */
+	struct list_head tokens;
+	unsigned long charged;
+	bool grows_itself;		/* without asking the kernel */
+
 	unsigned long end_brk;		/* for generic NOMMU code; never moves */
 } mm_context_t;
 

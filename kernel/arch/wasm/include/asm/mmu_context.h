@@ -11,6 +11,14 @@ int wasm_space_create(struct mm_struct *mm, u32 module);
 int wasm_space_fork(struct mm_struct *mm, struct mm_struct *parent);
 void wasm_space_release(struct mm_struct *mm);
 unsigned long wasm_space_grow(struct mm_struct *mm, unsigned long bytes);
+int wasm_space_use(struct mm_struct *mm, unsigned long end);
+void wasm_space_trim(struct mm_struct *mm, unsigned long end);
+void wasm_space_noticed(struct mm_struct *mm, unsigned long size);
+void wasm_space_settle(void);
+
+/* mm/charge.c */
+int wasm_charge(struct mm_struct *mm, unsigned long pages);
+void wasm_uncharge(struct mm_struct *mm, unsigned long pages);
 
 /* kernel/fork.c */
 void wasm_fork_abandoned(struct mm_struct *mm, struct task_struct *task);
@@ -39,6 +47,7 @@ static inline int init_new_context(struct task_struct *tsk, struct mm_struct *mm
 {
 	/* dup_mm() has copied the parent's: this one has no space yet. */
 	memset(&mm->context, 0, sizeof(mm->context));
+	INIT_LIST_HEAD(&mm->context.tokens);
 	return 0;
 }
 

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+/**
+ * A machine on which nothing happens sleeps. Its clock is this test's: instead of sleeping it jumps to the deadline, so that an
+ * hour passes in no time, and the guest itself counts the timers that have fired.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { mock, test } from 'node:test';
+import { loadKernel } from '../src/host/node/kernel-module.ts';
+import { runRequestArchive } from '../src/image/run-request.ts';
+import { Clock, Sleep } from '../src/machine/clock.ts';
+import { Poll } from '../src/machine/devices.ts';
+import { startMachine } from '../src/machine/machine.ts';
+import { builtFile } from './harness/guest.ts';
+
+const SCRIPT = `
+timers() { sed -n 's/ *TIM: *\\([0-9]*\\) .*/\\1/p' /proc/interrupts; }
+before=$(timers)
+sleep 3600
+echo $(($(timers) - before)) timers, up $(cut -d. -f1 /proc/uptime)`;
+
+test('in an hour of sleep fewer than one timer a minute fires', async () => {
+  let skipped = 0;
+  const { monotonic } = Clock.prototype;
+  const { until } = Sleep.prototype;
+  mock.method(Clock.prototype, 'monotonic', function (this: Clock) {
+    return monotonic.call(this) + skipped;
+  });
+  const clock = new Clock();
+  mock.method(Sleep.prototype, 'until', function (this: Sleep, deadline: number, wake: () => void) {
+    if (Number.isFinite(deadline)) skipped += Math.max(0, deadline - clock.monotonic());
+    until.call(this, deadline, wake);
+  });
+
+  let shown = '';
+  const end = { read: () => 0, poll: () => Poll.In | Poll.Hup };
+  const output = {
+    write(bytes: Uint8Array) {
+      shown += Buffer.from(bytes).toString();
+      return bytes.length;
+    },
+    poll: () => Poll.Out,
+  };
+  const machine = startMachine({
+    kernel: loadKernel(builtFile('kernel', 'vmlinux.wasm')),
+    initramfs: [readFileSync(builtFile('image', 'initramfs.cpio')), runRequestArchive({ argv: ['sh', '-c', SCRIPT] })],
+    commandLine: 'console=hvc0 loglevel=0',
+    memory: 128 * 1024 * 1024,
+    turn: setImmediate,
+    console: { write: ({ length }) => length, read: () => 0, size: () => undefined },
+    streams: [end, output, output],
+  });
+  const { status } = await machine.ended;
+  assert.equal(status, 0, shown);
+  const [, timers, uptime] = /^(\d+) timers, up (\d+)$/m.exec(shown) ?? [];
+  assert.ok(Number(uptime) >= 3600, shown);
+  // The sleep itself, what its beginning and end leave to do, and what must be done each ten minutes.
+  assert.ok(Number(timers) < 60, shown);
+});
