@@ -64,6 +64,11 @@ export class Processes {
     this.#attached = new Spaces({ table, slots, shims: new ShimFactory(this.#memory), trampoline });
   }
 
+  /** All of the engine's memory behind an address space. Valid until it grows. */
+  memoryOf(space: number): Uint8Array | undefined {
+    return this.#spaces.get(space)?.instance.bytes;
+  }
+
   get #spaces(): Spaces {
     if (!this.#attached) throw new Error('the kernel is not attached yet');
     return this.#attached;
