@@ -6,13 +6,14 @@
 import { readFileSync } from 'node:fs';
 import { loadKernel } from '../host/node/kernel-module.ts';
 import { MachineClient } from '../host/node/machine-client.ts';
-import { Channel } from '../host/node/protocol.ts';
+import { Channel, type OutputChannel } from '../host/node/protocol.ts';
 import { standardInput, standardOutput } from '../host/node/standard-streams.ts';
 import { Terminal } from '../host/node/terminal.ts';
 import { runRequestArchive } from '../image/run-request.ts';
 import type { MachineSettings } from './arguments.ts';
 import type { Artefacts } from './artefacts.ts';
 import { hostProgram } from './command-program.ts';
+import { openTrace } from './trace.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The escape ends the process as if SIGINT had. */
@@ -24,6 +25,13 @@ const STATUS_TIMED_OUT = 124;
 const TIMED_OUT = 'ended by --timeout';
 /** Milliseconds that a command has after its time to clean up and end, and a reader of its output to take the rest. */
 const GRACE = 1000;
+/** What a user calls the outputs. */
+const OUTPUT_NAMES: Readonly<Record<OutputChannel, string>> = {
+  [Channel.Stdout]: 'standard output',
+  [Channel.Stderr]: 'standard error',
+  [Channel.Console]: 'standard output',
+  [Channel.Trace]: 'the trace',
+};
 /** So many SIGINTs end a machine that takes no notice of Ctrl-C, as so many Ctrl-] do. */
 const LAST_INTERRUPT = 3;
 
@@ -43,6 +51,7 @@ export async function runSession(
   const program = requested && hostProgram(requested[0]);
   const stdout = standardOutput(1);
   const stderr = standardOutput(2);
+  const trace = settings.trace && (await openTrace(settings.trace, stderr));
   const consoleOutput = terminal?.output ?? (settings.verbose ? stderr : undefined);
 
   const deadline = settings.timeout === undefined ? undefined : performance.timeOrigin + settings.timeout;
@@ -65,6 +74,7 @@ export async function runSession(
       commandLine: ['console=hvc0', settings.verbose ? '' : 'loglevel=0', settings.append].filter(Boolean).join(' '),
       memory: settings.memory,
       windowSize: terminal?.size,
+      trace: settings.trace,
     }),
     inputs: {
       [Channel.Stdin]: standardInput(),
@@ -74,6 +84,7 @@ export async function runSession(
       [Channel.Stdout]: stdout,
       [Channel.Stderr]: stderr,
       ...(consoleOutput && { [Channel.Console]: consoleOutput }),
+      ...(trace && { [Channel.Trace]: trace }),
     },
     log: (line) => {
       if (settings.verbose) stderr.write(Buffer.from(`wasmlinux: ${line}\n`)).catch(() => {});
@@ -96,6 +107,10 @@ export async function runSession(
     return STATUS_TIMED_OUT;
   }
   if (end === 'escaped') {
+    if (trace) {
+      await machine.terminate();
+      await Promise.race([machine.outputWritten(), until(Date.now() + GRACE)]);
+    }
     await stderr.write(Buffer.from('\nwasmlinux: ended by three Ctrl-]\n')).catch(() => {});
     return STATUS_ESCAPE;
   }
@@ -106,7 +121,7 @@ export async function runSession(
   }
   let { status } = end;
   for (const [channel, error] of machine.outputErrors) {
-    const name = channel === Channel.Stderr ? 'standard error' : 'standard output';
+    const name = OUTPUT_NAMES[channel];
     await stderr.write(Buffer.from(`wasmlinux: ${name}: ${error.message}\n`)).catch(() => {});
     status ||= STATUS_OUTPUT_LOST;
   }

@@ -8,8 +8,17 @@ import { Worker } from 'node:worker_threads';
 import type { WindowSize } from '../../machine/devices.ts';
 import { type MachineEnd, STATUS_DEAD } from '../../machine/machine-end.ts';
 import { PendingOutput } from './pending-output.ts';
-import type { BootRequest, FromWorker, InputChannel, OutputChannel, ToWorker } from './protocol.ts';
+import {
+  type BootRequest,
+  Channel,
+  type FromWorker,
+  type InputChannel,
+  type OutputChannel,
+  type SharedState,
+  type ToWorker,
+} from './protocol.ts';
 import type { InputSource, OutputSink } from './standard-streams.ts';
+import { UnwrittenTrace } from './trace-output.ts';
 
 export interface MachineConnections {
   /** A missing source is empty, what is written to a missing sink is dropped. */
@@ -31,6 +40,7 @@ export class MachineClient {
   readonly outputErrors = new Map<OutputChannel, Error>();
   readonly #worker: Worker;
   readonly #pending = new PendingOutput();
+  readonly #unwrittenTrace = new UnwrittenTrace();
   readonly #connections: MachineConnections;
   /** Bytes that may be sent now, per input channel; a channel is in the map while its source is being read. */
   readonly #credits = new Map<InputChannel, number>();
@@ -42,7 +52,10 @@ export class MachineClient {
   constructor(options: MachineOptions) {
     this.#connections = options;
     this.#worker = new Worker(new URL(import.meta.resolve('./machine-worker.ts')), {
-      workerData: this.#pending.memory,
+      workerData: {
+        pending: this.#pending.memory,
+        unwrittenTrace: this.#unwrittenTrace.memory,
+      } satisfies SharedState,
     });
     const { promise, resolve } = Promise.withResolvers<MachineEnd>();
     this.ended = promise.then(async (end) => {
@@ -106,23 +119,33 @@ export class MachineClient {
   #write(channel: OutputChannel, data: Uint8Array): void {
     const sink = this.#connections.outputs[channel];
     if (!sink || this.#closed.has(channel)) {
-      this.#send({ kind: 'grant', channel, bytes: data.length });
+      this.#isWritten(channel, data.length);
       return;
     }
     const before = this.#lanes.get(sink.lane) ?? Promise.resolve();
     const written = before.then(async () => {
-      if (this.#closed.has(channel)) return;
+      if (this.#closed.has(channel)) {
+        this.#isWritten(channel, data.length);
+        return;
+      }
       try {
         await sink.write(data);
-        this.#send({ kind: 'grant', channel, bytes: data.length });
+        this.#isWritten(channel, data.length);
       } catch (error) {
         this.#closed.add(channel);
         const errno = errnoOf(error);
         if (error instanceof Error && errno !== constants.errno.EPIPE) this.outputErrors.set(channel, error);
-        this.#send({ kind: 'output-end', channel, errno });
+        if (channel === Channel.Trace) this.#isWritten(channel, data.length);
+        else this.#send({ kind: 'output-end', channel, errno });
       }
     });
     this.#lanes.set(sink.lane, written);
+  }
+
+  /** So many bytes have left the process, or never will. */
+  #isWritten(channel: OutputChannel, bytes: number): void {
+    if (channel === Channel.Trace) this.#unwrittenTrace.written(bytes);
+    else this.#send({ kind: 'grant', channel, bytes });
   }
 
   /** Reads the source as long as the guest has room. */

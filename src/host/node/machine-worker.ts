@@ -9,7 +9,15 @@ import { Irq } from '../../machine/kernel-interface.ts';
 import { type Machine, startMachine } from '../../machine/machine.ts';
 import { GuestInput, GuestOutput, OutputBatch } from './guest-channels.ts';
 import { PendingOutput } from './pending-output.ts';
-import { type BootRequest, Channel, type FromWorker, type InputChannel, type ToWorker } from './protocol.ts';
+import {
+  type BootRequest,
+  Channel,
+  type FromWorker,
+  type InputChannel,
+  type SharedState,
+  type ToWorker,
+} from './protocol.ts';
+import { TraceOutput, UnwrittenTrace } from './trace-output.ts';
 
 if (!parentPort) throw new Error('machine-worker.ts runs as a Worker only');
 const port = parentPort;
@@ -18,7 +26,8 @@ Error.stackTraceLimit = 100;
 const post = (message: FromWorker) => port.postMessage(message);
 
 /** machine-client.ts gives what it will look into. */
-const pending = new PendingOutput(workerData as SharedArrayBuffer);
+const shared = workerData as SharedState;
+const pending = new PendingOutput(shared.pending);
 const batch = new OutputBatch((pieces) => post({ kind: 'output', pieces }), pending);
 const input = (channel: InputChannel) => new GuestInput((bytes) => post({ kind: 'grant', channel, bytes }));
 const inputs = { [Channel.Stdin]: input(Channel.Stdin), [Channel.Console]: input(Channel.Console) };
@@ -37,8 +46,17 @@ function writeToConsole(bytes: Uint8Array): number {
   return taken < 0 ? bytes.length : taken;
 }
 
+/** Loads what decodes system calls only when it is wanted. */
+async function makeTracer({ trace }: BootRequest) {
+  if (!trace) return {};
+  const { tracing } = await import('../../trace/tracer.ts');
+  const output = new TraceOutput(batch, new UnwrittenTrace(shared.unwrittenTrace));
+  return { tracer: tracing(trace, (text) => output.write(text)) };
+}
+
 async function boot(request: BootRequest): Promise<void> {
   windowSize = request.windowSize;
+  const tracer = request.trace ? await makeTracer(request) : {};
   machine = startMachine({
     kernel: request.kernel,
     initramfs: request.initramfs,
@@ -52,6 +70,7 @@ async function boot(request: BootRequest): Promise<void> {
     },
     streams: [inputs[Channel.Stdin], outputs[Channel.Stdout], outputs[Channel.Stderr]],
     log: (line) => post({ kind: 'log', line }),
+    ...tracer,
   });
   const end = await machine.ended;
   batch.flush();
