@@ -132,6 +132,7 @@ const errors: readonly (readonly [number: number, name: string, text: string])[]
   [130, 'EOWNERDEAD', 'Owner died'],
   [131, 'ENOTRECOVERABLE', 'State not recoverable'],
   [132, 'ERFKILL', 'Operation not possible due to RF-kill'],
+  [133, 'EHWPOISON', 'Memory page has hardware error'],
 ];
 
 /** What an interrupted call is to do next; the program never sees these. */

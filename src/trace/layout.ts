@@ -22,7 +22,7 @@ export interface Field {
 export interface Structure extends Layout {
   /** As C writes it: "struct stat". */
   readonly cName: string;
-  /** Where it is defined. '' when no header for programs does. */
+  /** The headers that define it; '' when none for programs does. */
   readonly header: string;
   readonly fields: readonly Field[];
 }

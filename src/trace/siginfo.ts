@@ -37,7 +37,7 @@ function fieldsOf(memory: UserMemory, at: number): string[] {
   const signal = memory.i32(at + At.signo);
   const code = memory.i32(at + At.code);
   const sender = () => [`si_pid=${memory.i32(at + At.pid)}`, `si_uid=${memory.u32(at + At.uid)}`];
-  const value = () => `si_value={int=${memory.i32(at + At.value)}, ptr=${pointer(memory.u32(at + At.value))}}`;
+  const value = () => `si_int=${memory.i32(at + At.value)}, si_ptr=${pointer(memory.u32(at + At.value))}`;
   if (code === SI_USER || code === SI_TKILL) return sender();
   if (code === SI_QUEUE || code === SI_MESGQ) return [...sender(), value()];
   if (code === SI_TIMER) {
@@ -60,6 +60,12 @@ function fieldsOf(memory: UserMemory, at: number): string[] {
   }
   return [];
 }
+
+/** What waitid() writes: the times are not among it. */
+export const waitInfo: Layout = {
+  size: 128,
+  show: (memory, at, call) => siginfo.show(memory, at, call).replace(/, si_utime=.*(?=\})/, ''),
+};
 
 export const siginfo: Layout = {
   size: 128,

@@ -63,10 +63,8 @@ export function showSocketAddress(call: Call, at: number, length: number): strin
     return `${head}, ${port}, inet_pton(AF_INET6, "${host}", &sin6_addr)${scope}}`;
   }
   if (family === AF_NETLINK && length >= 12) {
-    const group = memory
-      .u32(at + 8)
-      .toString(16)
-      .padStart(8, '0');
+    const groups = memory.u32(at + 8);
+    const group = groups === 0 ? '00000000' : `0x${groups.toString(16).padStart(6, '0')}`;
     return `${head}, nl_pid=${memory.u32(at + 4)}, nl_groups=${group}}`;
   }
   if (family === AF_PACKET && length >= 12) {

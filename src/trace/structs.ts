@@ -141,6 +141,12 @@ export const flock = structure('fcntl.h', 'struct flock', 32, [
   ['l_pid', 24, i32],
 ]);
 
+/** A lock that the program asks for: who holds it is an answer. */
+export const flockRequest: Layout = {
+  size: flock.size,
+  show: (memory, at, call) => flock.show(memory, at, call).replace(/, l_pid=.*(?=\})/, ''),
+};
+
 export const openHow = structure('linux/openat2.h', 'struct open_how', 24, [
   ['flags', 0, { size: 8, show: (m, at) => openFlagsText(m.u32(at)) }],
   ['mode', 8, { size: 8, show: (m, at) => octal(m.u32(at)) }],

@@ -38,9 +38,9 @@ export function octal(value: number): string {
   return value === 0 ? '0' : `0${(value >>> 0).toString(8)}`;
 }
 
-/** At least three digits, as the permissions of a file are written. */
+/** At least three characters, as the permissions of a file are written. */
 export function permissions(value: number): string {
-  return `0${(value >>> 0).toString(8).padStart(3, '0')}`;
+  return `0${(value >>> 0).toString(8).padStart(2, '0')}`;
 }
 
 /** Names of values: `values` are all that a name stands for. */
@@ -48,7 +48,7 @@ export interface NamedValues {
   /** Begins the names, for a value that has none. */
   readonly prefix: string;
   readonly values: Readonly<Record<string, number>>;
-  /** The header that defines them, for the test of their values. */
+  /** The headers that define them, for the test of their values; '' when none does. */
   readonly header: string;
 }
 
@@ -64,7 +64,6 @@ export interface Flags extends NamedValues {
 
 export const enumerations: Enumeration[] = [];
 
-/** header: may be '' when none defines all of them. */
 export function enumeration(header: string, prefix: string, values: Readonly<Record<string, number>>): Enumeration {
   const names = new Map<number, string>();
   for (const [name, value] of Object.entries(values)) if (!names.has(value >>> 0)) names.set(value >>> 0, name);

@@ -31,7 +31,7 @@ const output = (type: ArgumentType): ArgumentType => ({
 
 export const int = scalar('number', (call, at) => String(signedWord(call, at)));
 export const uint = scalar('number', (call, at) => String(word(call, at)));
-export const hexNumber = scalar('number', (call, at) => hex(word(call, at)));
+export const hexNumber = scalar('number', (call, at) => (word(call, at) === 0 ? '0' : hex(word(call, at))));
 export const length = scalar('length', (call, at) => String(word(call, at)));
 /** An address that is not looked at. */
 export const anyPointer = scalar('pointer', (call, at) => pointer(word(call, at)));

@@ -31,7 +31,9 @@ const fcntlArgument: ArgumentType = t.onlyIf((here) => !NO_ARGUMENT.includes(wor
   show: (here, at) => {
     const command = word(here, 1);
     const value = word(here, at);
-    if (LOCKS.includes(command)) return isError(here.result) ? pointer(value) : showAt(here, value, s.flock);
+    if (LOCKS.includes(command)) {
+      return isError(here.result) ? pointer(value) : showAt(here, value, isGetLock(here) ? s.flock : s.flockRequest);
+    }
     if (command === F_SETFD) return c.fdFlags.show(value);
     if (command === F_SETFL) return s.openFlagsText(value);
     if (command === F_SETSIG) return signalName(value);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /** System calls on processes and threads, their rights, limits and scheduling. */
 import { type ArgumentType, type Call, call, signedWord, word } from '../call.ts';
+import { atFlags } from '../constants/files.ts';
 import * as c from '../constants/processes.ts';
 import { signalName } from '../constants/signals.ts';
 import { i32, showAt, showText, u32 } from '../layout.ts';
-import { siginfo } from '../siginfo.ts';
+import { waitInfo } from '../siginfo.ts';
 import * as s from '../structs.ts';
 import { hex, pointer } from '../text.ts';
 import * as t from '../types.ts';
@@ -15,7 +16,7 @@ const CLONE_CHILD_TID = 0x1200000;
 const CLONE_PIDFD = 0x1000;
 
 const hasFlag = (flag: number) => (here: Call) => (word(here, 0) & flag) !== 0;
-const cloneFlagsAndSignal: ArgumentType = {
+const stackAndFlags: ArgumentType = {
   kind: 'flags',
   words: 1,
   isOutput: false,
@@ -24,9 +25,11 @@ const cloneFlagsAndSignal: ArgumentType = {
     const signal = all & 0xff;
     const flags = (all & ~0xff) >>> 0;
     const parts = [...(flags === 0 ? [] : [c.cloneFlags.show(flags)]), ...(signal === 0 ? [] : [signalName(signal)])];
-    return `flags=${parts.join('|') || '0'}`;
+    return `child_stack=${pointer(word(here, at + 1))}, flags=${parts.join('|') || '0'}`;
   },
 };
+/** Shown before the flags, as strace does. */
+const childStack: ArgumentType = { kind: 'pointer', words: 1, isOutput: false, isOptional: true, show: () => '' };
 const named = (name: string, type: ArgumentType): ArgumentType => ({
   ...type,
   show: (here, at) => {
@@ -92,7 +95,7 @@ export const processCalls = [
   call(
     95,
     'waitid',
-    [t.bits(c.idTypes), t.pid, t.structOut(siginfo), t.bits(c.waitOptions), t.structOut(s.rusage)],
+    [t.bits(c.idTypes), t.pid, t.structOut(waitInfo), t.bits(c.waitOptions), t.structOut(s.rusage)],
     'process',
   ),
   call(96, 'set_tid_address', [t.anyPointer], '', { result: 'pid' }),
@@ -142,8 +145,8 @@ export const processCalls = [
     220,
     'clone',
     [
-      cloneFlagsAndSignal,
-      named('child_stack', t.anyPointer),
+      stackAndFlags,
+      childStack,
       t.onlyIf(hasFlag(CLONE_PARENT_SETTID | CLONE_PIDFD), named('parent_tid', t.numberOut(i32))),
       t.onlyIf(hasFlag(CLONE_SETTLS), named('tls', t.anyPointer)),
       t.onlyIf(hasFlag(CLONE_CHILD_TID), named('child_tidptr', t.anyPointer)),
@@ -160,7 +163,7 @@ export const processCalls = [
   call(274, 'sched_setattr', [t.pid, t.anyPointer, t.uint]),
   call(275, 'sched_getattr', [t.pid, t.anyPointer, t.length, t.uint]),
   call(277, 'seccomp', [t.bits(c.seccompOperations), t.bits(c.seccompFlags), t.anyPointer]),
-  call(281, 'execveat', [t.folderFd, t.path, t.argumentVector, t.environment, t.hexNumber], 'file desc process'),
+  call(281, 'execveat', [t.folderFd, t.path, t.argumentVector, t.environment, t.bits(atFlags)], 'file desc process'),
   call(283, 'membarrier', [t.bits(c.membarrierCommands), t.hexNumber, t.int]),
   call(293, 'rseq', [t.anyPointer, t.length, t.hexNumber, t.hexNumber]),
   call(434, 'pidfd_open', [t.pid, t.hexNumber], 'desc', { result: 'fd' }),

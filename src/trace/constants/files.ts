@@ -351,7 +351,10 @@ export const resolveFlags = flags('linux/openat2.h', 'RESOLVE_', {
   RESOLVE_CACHED: 32,
 });
 
-export const openTreeFlags = flags('linux/mount.h', 'OPEN_TREE_', { OPEN_TREE_CLONE: 1, OPEN_TREE_CLOEXEC: 0o2000000 });
+export const openTreeFlags = flags('fcntl.h linux/mount.h', 'OPEN_TREE_', {
+  OPEN_TREE_CLONE: 1,
+  OPEN_TREE_CLOEXEC: 0o2000000,
+});
 
 export const moveMountFlags = flags('linux/mount.h', 'MOVE_MOUNT_', {
   MOVE_MOUNT_F_SYMLINKS: 1,

@@ -73,7 +73,7 @@ export const rusageWho = enumeration('linux/resource.h', 'RUSAGE_', {
 
 export const priorityWhich = enumeration('linux/resource.h', 'PRIO_', { PRIO_PROCESS: 0, PRIO_PGRP: 1, PRIO_USER: 2 });
 
-export const schedulers = enumeration('linux/sched.h', 'SCHED_', {
+export const schedulers = enumeration('sched.h linux/sched.h', 'SCHED_', {
   SCHED_OTHER: 0,
   SCHED_FIFO: 1,
   SCHED_RR: 2,
@@ -157,7 +157,7 @@ export const futexOperations = enumeration('linux/futex.h', 'FUTEX_', {
 /** Bits beside the operation. */
 export const futexFlags = flags('linux/futex.h', 'FUTEX_', { FUTEX_PRIVATE_FLAG: 128, FUTEX_CLOCK_REALTIME: 256 });
 
-export const clocks = enumeration('linux/time.h', 'CLOCK_', {
+export const clocks = enumeration('time.h', 'CLOCK_', {
   CLOCK_REALTIME: 0,
   CLOCK_MONOTONIC: 1,
   CLOCK_PROCESS_CPUTIME_ID: 2,
@@ -177,7 +177,7 @@ export const timerfdFlags = flags('linux/timerfd.h', 'TFD_', { TFD_TIMER_ABSTIME
 
 export const timerfdCreateFlags = flags('linux/timerfd.h', 'TFD_', { TFD_CLOEXEC: 0o2000000, TFD_NONBLOCK: 0o4000 });
 
-export const intervalTimers = enumeration('linux/time.h', 'ITIMER_', {
+export const intervalTimers = enumeration('sys/time.h', 'ITIMER_', {
   ITIMER_REAL: 0,
   ITIMER_VIRTUAL: 1,
   ITIMER_PROF: 2,

@@ -69,13 +69,13 @@ export function signalSet(low: number, high: number): string {
 }
 
 export const signalActions = flags('signal.h', 'SA_', {
-  SA_NOCLDSTOP: 1,
-  SA_NOCLDWAIT: 2,
-  SA_SIGINFO: 4,
   SA_ONSTACK: 0x08000000,
   SA_RESTART: 0x10000000,
   SA_NODEFER: 0x40000000,
   SA_RESETHAND: 0x80000000,
+  SA_SIGINFO: 4,
+  SA_NOCLDSTOP: 1,
+  SA_NOCLDWAIT: 2,
 });
 
 export const maskHow = enumeration('signal.h', 'SIG_', { SIG_BLOCK: 0, SIG_UNBLOCK: 1, SIG_SETMASK: 2 });
