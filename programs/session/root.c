@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * Process 1's part, in a machine whose root is the host's folder or image (--root). The initramfs has only this program, what
- * the host asks for, and the root itself: as the tree /root, or as the file system image /image, which a loop device makes a
- * disk of. The root becomes /, gets the file systems that every Linux has, and its own init when a login shell is asked for.
+ * Process 1's part: from the kernel's bare root to one that has what every Linux has. Done here and not by an init with its
+ * scripts, because every command waits for it.
+ *
+ * The root is the initramfs itself, or in a machine with another root (--root) what lies in that beside this program: the tree
+ * /root, or the file system image /image, which a loop device makes a disk of. It becomes / then.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -86,28 +88,26 @@ static void mount_usual(void)
 		const char *target, *type, *data;
 		unsigned long flags;
 	} usual[] = {
-		{ ROOT "/proc", "proc", NULL, MS_NOSUID | MS_NOEXEC | MS_NODEV },
-		{ ROOT "/sys", "sysfs", NULL, MS_NOSUID | MS_NOEXEC | MS_NODEV },
-		{ ROOT "/sys/fs/cgroup", "cgroup2", "nsdelegate", MS_NOSUID | MS_NOEXEC | MS_NODEV },
-		{ ROOT "/dev/pts", "devpts", "gid=5,mode=620,ptmxmode=666", MS_NOSUID | MS_NOEXEC },
-		{ ROOT "/dev/shm", "tmpfs", "mode=1777", MS_NOSUID | MS_NODEV },
-		{ ROOT "/dev/mqueue", "mqueue", NULL, MS_NOSUID | MS_NOEXEC | MS_NODEV },
+		{ "/proc", "proc", NULL, MS_NOSUID | MS_NOEXEC | MS_NODEV },
+		{ "/sys", "sysfs", NULL, MS_NOSUID | MS_NOEXEC | MS_NODEV },
+		{ "/dev/pts", "devpts", "gid=5,mode=620,ptmxmode=666", MS_NOSUID | MS_NOEXEC },
+		{ "/dev/shm", "tmpfs", "mode=1777", MS_NOSUID | MS_NODEV },
+		{ "/dev/mqueue", "mqueue", NULL, MS_NOSUID | MS_NOEXEC | MS_NODEV },
+		{ "/sys/fs/cgroup", "cgroup2", "nsdelegate", MS_NOSUID | MS_NOEXEC | MS_NODEV },
 	};
 	static const char *const links[][2] = {
-		{ "/proc/self/fd", ROOT "/dev/fd" },
-		{ "/proc/self/fd/0", ROOT "/dev/stdin" },
-		{ "/proc/self/fd/1", ROOT "/dev/stdout" },
-		{ "/proc/self/fd/2", ROOT "/dev/stderr" },
+		{ "/proc/self/fd", "/dev/fd" },
+		{ "/proc/self/fd/0", "/dev/stdin" },
+		{ "/proc/self/fd/1", "/dev/stdout" },
+		{ "/proc/self/fd/2", "/dev/stderr" },
 	};
 
-	mkdir(ROOT "/dev", 0755);
-	mount("/dev", ROOT "/dev", NULL, MS_MOVE, NULL);
 	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++)
 		mounted(usual[i].type, usual[i].target, usual[i].type, usual[i].flags, usual[i].data);
 	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++)
 		symlink(links[i][0], links[i][1]);
-	if (!mkdir(ROOT "/tmp", 0))
-		chmod(ROOT "/tmp", 01777);
+	if (!mkdir("/tmp", 0))
+		chmod("/tmp", 01777);
 }
 
 static void bring_up_loopback(void)
@@ -119,6 +119,31 @@ static void bring_up_loopback(void)
 		ioctl(fd, SIOCSIFFLAGS, &interface);
 		close(fd);
 	}
+}
+
+static void set_hostname(void)
+{
+	char name[65];
+	int fd = open("/etc/hostname", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, name, sizeof(name) - 1);
+
+	if (n > 0) {
+		name[n] = 0;
+		sethostname(name, strcspn(name, "\n"));
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Makes the tree or the image the root, with the /dev of this one. */
+static void change_root(const char *type)
+{
+	if ((strcmp(type, "tree") ? mount_image(type) : mounted(ROOT, ROOT, NULL, MS_BIND, NULL)) < 0)
+		fail(MISTAKE, "the root can't be mounted as %s: %s", type, strerror(errno));
+	mkdir(ROOT "/dev", 0755);
+	mount("/dev", ROOT "/dev", NULL, MS_MOVE, NULL);
+	if (chdir(ROOT) < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0)
+		fail(SESSION_FAILED, "the root can't be changed: %s", strerror(errno));
 }
 
 /* The root's own init, on the console; returns when there is none. It says who logs in, so it is not for a wanted user or folder. */
@@ -142,14 +167,11 @@ void prepare_root(void)
 	reboot(RB_DISABLE_CAD);
 	mounted("devtmpfs", "/dev", "devtmpfs", 0, "mode=755");
 	open_standard_error();
-	if (!type)
-		fail(SESSION_FAILED, "there is no root file system");
-	if ((strcmp(type, "tree") ? mount_image(type) : mounted(ROOT, ROOT, NULL, MS_BIND, NULL)) < 0)
-		fail(MISTAKE, "the root can't be mounted as %s: %s", type, strerror(errno));
+	if (type)
+		change_root(type);
 	mount_usual();
 	bring_up_loopback();
-	if (chdir(ROOT) < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0)
-		fail(SESSION_FAILED, "the root can't be changed: %s", strerror(errno));
-	if (!request("argv", NULL))
+	set_hostname();
+	if (type && !request("argv", NULL))
 		run_init();
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * /sbin/session: what the machine was booted for. init starts it once; it runs the command that the host asked for, or a
- * login shell on the console, and then ends the machine with the command's status. A machine with another root than ours has
- * it as process 1 (root.c).
+ * /sbin/session: what the machine was booted for. As process 1 it makes the root ready (root.c); then it runs the command that
+ * the host asked for, or a login shell on the console, and ends the machine with the command's status. Where another init is
+ * process 1, that runs it once.
  *
  * The command leads a session of its own, with the console as controlling terminal if it uses the console at all: so Ctrl-C
  * reaches it, and Ctrl-Z does not stop it (its process group is orphaned, and nobody could continue it). A shell's own jobs

@@ -60,7 +60,7 @@ async function installLibraries() {
   if (process.getuid?.() !== 0) {
     sudo = ['sudo', '-n'];
     if (spawnSync('sudo', ['-n', 'true']).status !== 0) {
-      const names = JSON.parse(readFileSync(join(root, 'src/build/debian/packages.json'), 'utf8')).join(' ');
+      const names = JSON.parse(readFileSync(join(root, 'src/build/debian/packages.json'), 'utf8')).build.join(' ');
       process.stderr.write(
         'Debian packages are missing, and this user may not install them.\n' +
           'Type this line, then give the same command again:\n\n' +

@@ -55,6 +55,14 @@ it('forgets the outputs of a step that were not used for longest, and no other',
   assert(existsSync(cache.path('libcxx', '1')));
 });
 
+it('keeps what may be in use by another checkout, however much there is', () => {
+  for (let key = 1; key <= 10; key++) {
+    cache.begin('libc');
+    cache.publish('libc', `${key}`);
+  }
+  assert(existsSync(cache.path('libc', '1')));
+});
+
 it('is removed by clean, but a folder that no build has marked is not', () => {
   const root = mkdtempSync(join(tmpdir(), 'wasmlinux-root-'));
   try {

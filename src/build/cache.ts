@@ -9,6 +9,8 @@ import { join, resolve } from 'node:path';
 
 /** Outputs of one step that are kept, counted by last use: enough to go to and fro between a few branches. */
 const KEPT_OUTPUTS = 6;
+/** Milliseconds for which an output is kept after its last use, however many there are: another checkout may be running it. */
+const KEPT_TIME = 60 * 60 * 1000;
 
 /** Marks a cache for backup programs (bford.info/cachedir), and for clean(), which removes no folder without it. */
 export const CACHE_TAG = 'CACHEDIR.TAG';
@@ -76,6 +78,9 @@ export class OutputCache {
       .filter((entry) => isOutput.test(entry))
       .map((entry) => ({ path: join(this.#folder, entry), used: statSync(join(this.#folder, entry)).mtimeMs }))
       .sort((a, b) => b.used - a.used);
-    for (const { path } of byUse.slice(KEPT_OUTPUTS)) rmSync(path, { recursive: true, force: true });
+    const recent = Date.now() - KEPT_TIME;
+    for (const { path, used } of byUse.slice(KEPT_OUTPUTS)) {
+      if (used < recent) rmSync(path, { recursive: true, force: true });
+    }
   }
 }

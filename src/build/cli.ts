@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
 /**
- * The scripts of npm that do more than the command `wasmlinux`: `npm start`, `npm test [-- FILE...]`, `npm run bench`.
+ * The scripts of npm that do more than the command `wasmlinux`: `npm start`, `npm test [-- FILE...]`, `npm run bench`, `npm run
+ * web [-- --port N]`.
  * bootstrap.mjs runs it under the package's own Node; each first builds what it needs.
  */
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { constants } from 'node:os';
+import { STATUS_USAGE, UsageError } from '../cli/usage-error.ts';
 import { main } from '../cli/main.ts';
+import { parsePort, serveWeb } from '../server/main.ts';
 import { buildCommand } from './command.ts';
 import { root } from './root.ts';
-import { benchTargets, bootTargets, testTargets } from './steps.ts';
+import { benchTargets, bootTargets, testTargets, webTargets } from './steps.ts';
 
 /** Every test of the project; the long suites are not among them, they are commands of their own. */
 const TESTS = ['src/**/*.test.ts', 'tests/**/*.test.ts'];
@@ -28,9 +31,24 @@ switch (command) {
     process.exitCode = (await buildCommand(benchTargets)) || (await runBench());
     break;
   }
+  case 'web':
+    process.exitCode = await web(args);
+    break;
   default:
-    console.error('usage: npm start | npm test [-- FILE...] | npm run bench');
-    process.exitCode = 2;
+    console.error('usage: npm start | npm test [-- FILE...] | npm run bench | npm run web [-- --port N]');
+    process.exitCode = STATUS_USAGE;
+}
+
+async function web(args: readonly string[]): Promise<number> {
+  let port: number;
+  try {
+    port = parsePort(args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`npm run web: ${error.message}`);
+    return STATUS_USAGE;
+  }
+  return (await buildCommand(webTargets)) || (await serveWeb(port));
 }
 
 /** Runs test files, all unless some are named, under Node's test runner; returns its status. */

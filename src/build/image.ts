@@ -46,7 +46,7 @@ export const image: Step = {
       ...filesOf(join(context.root, 'programs', 'base', 'root')),
       file('bin/busybox', readFileSync(join(programs, 'busybox.wasm')), 0o755),
       ...appletLinks(readFileSync(join(programs, 'links'), 'utf8')),
-      symbolicLink('init', '/sbin/init'),
+      symbolicLink('init', '/sbin/session'),
       file('sbin/session', sessionProgram, 0o755),
       file('usr/share/udhcpc/default.script', readFileSync(join(programs, 'udhcpc.script')), 0o755),
     ]) {

@@ -5,18 +5,20 @@
  */
 import { benchProgram } from './bench-program.ts';
 import { busybox } from './busybox.ts';
-import { packages } from './debian/packages.ts';
+import { packages, testPackages } from './debian/packages.ts';
 import { sourceBusybox, sourceLinux, sourceMusl } from './debian/sources.ts';
 import { guestTests } from './guest-tests.ts';
 import { headers } from './headers.ts';
 import { image } from './image.ts';
 import { kernel } from './kernel.ts';
 import { libc } from './libc.ts';
+import { page } from './page.ts';
 import { session } from './session.ts';
 import type { Step } from './step.ts';
 
 export const steps: readonly Step[] = [
   packages,
+  testPackages,
   sourceLinux,
   sourceMusl,
   sourceBusybox,
@@ -26,6 +28,7 @@ export const steps: readonly Step[] = [
   busybox,
   session,
   image,
+  page,
   guestTests,
   benchProgram,
 ];
@@ -40,7 +43,10 @@ export const bootTargets: readonly Step[] = [kernel, libc, image];
  * What the tests need beside. Some look into the headers and into busybox's source themselves: those steps are named here,
  * because one whose dependents all come from the cache is not asked for.
  */
-export const testTargets: readonly Step[] = [...bootTargets, guestTests, headers, sourceBusybox];
+export const testTargets: readonly Step[] = [...bootTargets, guestTests, headers, sourceBusybox, page, testPackages];
 
 /** What `npm run bench` needs beside. */
 export const benchTargets: readonly Step[] = [...bootTargets, benchProgram];
+
+/** What `npm run web` needs beside. */
+export const webTargets: readonly Step[] = [...bootTargets, page];

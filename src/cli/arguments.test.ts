@@ -98,6 +98,7 @@ test('mistakes are refused in one line', () => {
   refused(['--memory='], /--memory/);
   refused(['--env', '=x'], /NAME/);
   refused(['--quiet', 'run', '--verbose', 'true'], /--quiet and --verbose/);
+  refused(['--root', '/tmp', '--initramfs', 'x'], /--root and --initramfs/);
   refused(['--cwd', 'tmp'], /begins with \//);
   refused(['--user='], /--user/);
   refused(['--user', 'a:'], /GROUP/);

@@ -18,6 +18,7 @@ Usage:
 COMMAND is a program of the guest, or a .wasm file of this machine. "--" ends the options.
 
 Options:
+      --root DIR|IMAGE     boot a copy of this folder, or this image, as the root file system
       --env NAME[=VALUE]   set a variable of the guest's environment, or pass on this one's
       --cwd DIR            start in this folder of the guest (default: the user's home)
       --user USER[:GROUP]  run as this user of the guest, by name or number (default root)
@@ -50,6 +51,8 @@ export interface MachineSettings {
   readonly verbose: boolean;
   readonly kernel: string | undefined;
   readonly initramfs: string | undefined;
+  /** Folder or image of the host. */
+  readonly root: string | undefined;
   /** Variables of the guest. */
   readonly environment: Readonly<Record<string, string>>;
   /** Folder of the guest. */
@@ -73,6 +76,7 @@ export type Invocation =
   | { readonly kind: 'run'; readonly settings: MachineSettings; readonly command: readonly [string, ...string[]] };
 
 const options = {
+  root: { type: 'string' },
   env: { type: 'string', multiple: true },
   cwd: { type: 'string' },
   user: { type: 'string' },
@@ -146,6 +150,9 @@ export function parseInvocation(
 
 function settings(values: Values, host: Readonly<Record<string, string | undefined>>): MachineSettings {
   if (values.quiet && values.verbose) throw new UsageError('--quiet and --verbose exclude each other');
+  if (values.root !== undefined && values.initramfs !== undefined) {
+    throw new UsageError('--root and --initramfs exclude each other');
+  }
   return {
     memory: values.memory === undefined ? DEFAULT_MEMORY : memory(values.memory),
     append: values.append ?? '',
@@ -153,6 +160,7 @@ function settings(values: Values, host: Readonly<Record<string, string | undefin
     verbose: values.verbose ?? false,
     kernel: values.kernel,
     initramfs: values.initramfs,
+    root: values.root,
     environment: environment(values.env ?? [], host),
     cwd: values.cwd === undefined ? undefined : cwd(values.cwd),
     user: values.user === undefined ? undefined : user(values.user),

@@ -33,9 +33,10 @@ export async function findArtefacts(settings: MachineSettings): Promise<Artefact
       throw new UsageError(`${path}: no such file`);
     }
   }
+  const archive = settings.root === undefined ? 'initramfs.cpio' : 'root-boot.cpio';
   const find = (): Partial<Artefacts> => {
     const kernel = settings.kernel ?? lastFile('kernel', 'vmlinux.wasm');
-    const initramfs = settings.initramfs ?? lastFile('image', 'initramfs.cpio');
+    const initramfs = settings.initramfs ?? lastFile('image', archive);
     return { ...(kernel && { kernel }), ...(initramfs && { initramfs }) };
   };
   let { kernel, initramfs } = find();

@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: MIT
 /** COMMAND of `wasmlinux run` may be a WebAssembly file of the host: finds out, and reads it. Called by session.ts. */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { reasonOf } from './host-error.ts';
 import { UsageError } from './usage-error.ts';
 
 /** "\0asm" */
 const MAGIC = Buffer.from([0, 0x61, 0x73, 0x6d]);
-
-/** What a user reads for an error of the host. */
-const REASONS: ReadonlyMap<string | undefined, string> = new Map([
-  ['ENOENT', 'no such file'],
-  ['EISDIR', 'is a directory'],
-  ['EACCES', 'permission denied'],
-]);
 
 /**
  * The contents of the host's file that `command` names, or undefined when it names a program of the guest. As in a shell
@@ -25,8 +19,7 @@ export function hostProgram(command: string): Uint8Array | undefined {
   } catch (error) {
     // An absolute path, or a path that is not named .wasm, may be meant for the guest.
     if (!isNamedWasm || command.startsWith('/')) return undefined;
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new UsageError(`${command}: ${REASONS.get(code) ?? message}`);
+    throw new UsageError(`${command}: ${reasonOf(error)}`);
   }
   if (isNamedWasm) throw new UsageError(`${command}: not a WebAssembly module`);
   return undefined;

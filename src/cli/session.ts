@@ -5,8 +5,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { loadKernel } from '../host/node/kernel-module.ts';
-import { MachineClient } from '../host/node/machine-client.ts';
-import { Channel, type OutputChannel } from '../host/node/protocol.ts';
+import { startMachine } from '../host/node/start-machine.ts';
+import { Channel, type OutputChannel } from '../host/worker/protocol.ts';
 import { standardInput, standardOutput } from '../host/node/standard-streams.ts';
 import { Terminal } from '../host/node/terminal.ts';
 import { runRequestArchive } from '../image/run-request.ts';
@@ -49,13 +49,15 @@ export async function runSession(
   // A shell that is fed from a pipe is a command like others; only on a terminal alone it is the console's login shell.
   const command = requested ?? (terminals.length === 3 ? undefined : (['/bin/sh', '-l'] as const));
   const program = requested && hostProgram(requested[0]);
+  const rootReader = settings.root === undefined ? undefined : await import('./root.ts');
+  const root = rootReader?.readRoot(settings.root ?? '', settings.memory);
   const stdout = standardOutput(1);
   const stderr = standardOutput(2);
   const trace = settings.trace && (await openTrace(settings.trace, stderr));
   const consoleOutput = terminal?.output ?? (settings.verbose ? stderr : undefined);
 
   const deadline = settings.timeout === undefined ? undefined : performance.timeOrigin + settings.timeout;
-  const machine = new MachineClient({
+  const machine = startMachine({
     boot: () => ({
       kernel: kernelModule(artefacts.kernel),
       initramfs: [
@@ -65,13 +67,17 @@ export async function runSession(
           ...(program && { program }),
           env: settings.environment,
           quiet: settings.quiet,
+          ...(root && { root: root.type }),
           ...(deadline !== undefined && { deadline }),
           ...(settings.cwd !== undefined && { cwd: settings.cwd }),
           ...(settings.user !== undefined && { user: settings.user }),
           terminals,
         }),
+        ...(root ? [root.archive] : []),
       ],
-      commandLine: ['console=hvc0', settings.verbose ? '' : 'loglevel=0', settings.append].filter(Boolean).join(' '),
+      commandLine: ['console=hvc0', settings.verbose ? '' : 'loglevel=0', root?.bootOption, settings.append]
+        .filter(Boolean)
+        .join(' '),
       memory: settings.memory,
       windowSize: terminal?.size,
       trace: settings.trace,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** Where a trace goes, and whether it can be made. Called by session.ts when --trace is given. */
 import { createWriteStream, openSync } from 'node:fs';
-import { type OutputSink, streamSink } from '../host/node/standard-streams.ts';
+import { streamSink } from '../host/node/standard-streams.ts';
+import type { OutputSink } from '../host/worker/streams.ts';
 import type { TraceSettings } from './arguments.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
  * Writes a cpio archive in the "newc" format, the one that Linux unpacks as its initramfs. Pure: it takes entries and gives
- * bytes, and the same entries always give the same bytes. Used by the image's builder and for run requests.
+ * bytes, and the same entries always give the same bytes. Used by the image's builder, for run requests and for other roots.
  *
  * Source: Documentation/driver-api/early-userspace/buffer-format.rst of the kernel. An entry is
  *
@@ -15,14 +15,18 @@
  */
 
 /** File type bits of a mode, as in stat(2). */
-const FileType = {
+export const FileType = {
+  Mask: 0o170000,
+  Fifo: 0o010000,
   CharacterDevice: 0o020000,
   Directory: 0o040000,
+  BlockDevice: 0o060000,
   Regular: 0o100000,
   SymbolicLink: 0o120000,
+  Socket: 0o140000,
 } as const;
 
-/** One file of an archive. Made by the functions below. */
+/** One file of an archive. Made by the functions below, or read from other archives and folders. */
 export interface CpioEntry {
   /** Path without a leading slash. Its folder must have come before, in this archive or in one unpacked earlier. */
   readonly path: string;
@@ -32,6 +36,10 @@ export interface CpioEntry {
   readonly device: { readonly major: number; readonly minor: number };
   readonly uid: number;
   readonly gid: number;
+  /** Seconds since the epoch; archiveTime unless told. */
+  readonly mtime?: number;
+  /** Entries of one archive with the same key are one file under several names. One of them has its data. */
+  readonly hardLink?: string;
 }
 
 /** Who owns a file; root unless told. */
@@ -64,8 +72,15 @@ export function characterDevice(path: string, permissions: number, major: number
   return { path, mode: FileType.CharacterDevice | permissions, data: noData, device: { major, minor }, ...root };
 }
 
-const headerSize = 110;
-const trailer = file('TRAILER!!!', noData, 0);
+export function blockDevice(path: string, permissions: number, major: number, minor: number): CpioEntry {
+  return { path, mode: FileType.BlockDevice | permissions, data: noData, device: { major, minor }, ...root };
+}
+
+/** Bytes of an entry's header. */
+export const headerSize = 110;
+/** The name of an archive's last entry. */
+export const TRAILER = 'TRAILER!!!';
+const trailer = file(TRAILER, noData, 0);
 
 /** The archive of these entries, in this order. Its length is a multiple of 4. Throws RangeError on a name or file too long. */
 export function cpioArchive(entries: readonly CpioEntry[]): Uint8Array {
@@ -80,16 +95,20 @@ export function cpioArchive(entries: readonly CpioEntry[]): Uint8Array {
     size = aligned(size + entry.data.length);
   }
   const archive = new Uint8Array(size);
+  const linked = new Map<string, number>();
   let at = 0;
   for (const [index, { entry, name }] of named.entries()) {
-    // The kernel takes equal inode numbers for hard links, so every entry has its own.
+    // The kernel takes equal inode numbers for hard links, so every other entry has its own.
+    const inode = (entry.hardLink !== undefined && linked.get(entry.hardLink)) || index + 1;
+    if (entry.hardLink !== undefined) linked.set(entry.hardLink, inode);
     const header = [
-      ['inode', index + 1],
+      ['inode', inode],
       ['mode', entry.mode],
       ['uid', entry.uid],
       ['gid', entry.gid],
-      ['links', 1],
-      ['mtime', entry === trailer ? 0 : archiveTime],
+      // All that the kernel asks is whether there may be others.
+      ['links', entry.hardLink === undefined ? 1 : 2],
+      ['mtime', entry === trailer ? 0 : (entry.mtime ?? archiveTime)],
       ['size', entry.data.length],
       ['major of the file system', 0],
       ['minor of the file system', 0],
@@ -108,6 +127,7 @@ export function cpioArchive(entries: readonly CpioEntry[]): Uint8Array {
   return archive;
 }
 
-function aligned(offset: number): number {
+/** Where the next header or the data begins. */
+export function aligned(offset: number): number {
   return Math.ceil(offset / 4) * 4;
 }

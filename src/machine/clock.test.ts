@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Clock, makeTurn, Sleep } from './clock.ts';
+import { Clock, Sleep } from './clock.ts';
 
 const sleepUntil = (sleep: Sleep, deadline: number) => new Promise<void>((wake) => sleep.until(deadline, wake));
 
@@ -18,7 +18,7 @@ test('the clock begins near zero and does not go back', () => {
 
 test('a sleep never ends before its deadline, however short or long', async () => {
   const clock = new Clock();
-  const sleep = new Sleep(clock, makeTurn());
+  const sleep = new Sleep(clock, setImmediate);
   for (const nanoseconds of [0, 1000, 300_000, 1_200_000, 2_900_000, 17_300_000]) {
     const deadline = clock.monotonic() + nanoseconds;
     await sleepUntil(sleep, deadline);
@@ -27,7 +27,7 @@ test('a sleep never ends before its deadline, however short or long', async () =
 });
 
 test('a sleep with a deadline in the past still gives the event loop a turn', async () => {
-  const sleep = new Sleep(new Clock(), makeTurn());
+  const sleep = new Sleep(new Clock(), setImmediate);
   let turned = false;
   setImmediate(() => {
     turned = true;
@@ -37,14 +37,14 @@ test('a sleep with a deadline in the past still gives the event loop a turn', as
 });
 
 test('a sleep without deadline ends when it is woken', async () => {
-  const sleep = new Sleep(new Clock(), makeTurn());
+  const sleep = new Sleep(new Clock(), setImmediate);
   setImmediate(() => sleep.wake());
   await sleepUntil(sleep, Number.POSITIVE_INFINITY);
 });
 
 test('what is left of a woken sleep does not end the next one', async () => {
   const clock = new Clock();
-  const sleep = new Sleep(clock, makeTurn());
+  const sleep = new Sleep(clock, setImmediate);
   const short = sleepUntil(sleep, clock.monotonic() + 100_000);
   sleep.wake();
   await short;
@@ -55,12 +55,12 @@ test('what is left of a woken sleep does not end the next one', async () => {
 
 test('a cancelled sleep wakes nobody', async () => {
   const clock = new Clock();
-  const sleep = new Sleep(clock, makeTurn());
+  const sleep = new Sleep(clock, setImmediate);
   let woken = false;
   sleep.until(clock.monotonic() + 500_000, () => {
     woken = true;
   });
   sleep.cancel();
-  await sleepUntil(new Sleep(clock, makeTurn()), clock.monotonic() + 2_000_000);
+  await sleepUntil(new Sleep(clock, setImmediate), clock.monotonic() + 2_000_000);
   assert.equal(woken, false);
 });

@@ -10,21 +10,11 @@ const EXACT_SLEEP = 16;
 /** What every host's timers can count to (ms). */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** One turn of the event loop: calls back after timers and input had their chance. */
+/**
+ * One turn of the event loop: calls back after timers and input had their chance. Each host gives its cheapest, Node
+ * setImmediate and a page a hop through a MessageChannel.
+ */
 export type Turn = (callback: () => void) => void;
-
-/** The cheapest turn that a host has: Node's setImmediate, else a MessageChannel. */
-export function makeTurn(): Turn {
-  const { setImmediate } = globalThis as { setImmediate?: Turn };
-  if (setImmediate) return (callback) => void setImmediate(callback);
-  const { port1, port2 } = new MessageChannel();
-  const waiting: (() => void)[] = [];
-  port1.onmessage = () => waiting.shift()?.();
-  return (callback) => {
-    waiting.push(callback);
-    port2.postMessage(0);
-  };
-}
 
 /** Nanoseconds since the clock was made. */
 export class Clock {

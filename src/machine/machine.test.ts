@@ -50,6 +50,7 @@ function makeKernel(
 }
 
 const quietConsole: ConsoleDevice = { write: (bytes) => bytes.length, read: () => 0, size: () => undefined };
+const turn = setImmediate;
 const closedStream: StreamDevice = { poll: () => 0 };
 
 function boot(kernel: WebAssembly.Module, console: ConsoleDevice = quietConsole) {
@@ -60,6 +61,7 @@ function boot(kernel: WebAssembly.Module, console: ConsoleDevice = quietConsole)
     memory: MEMORY,
     console,
     streams: [closedStream, closedStream, closedStream],
+    turn,
   });
 }
 
@@ -102,6 +104,7 @@ test('the command line lies in the last page, the archives before it', async () 
     memory: MEMORY,
     console: { ...quietConsole, write: (bytes) => written.push(String(bytes)) },
     streams: [closedStream, closedStream, closedStream],
+    turn,
   });
   await machine.ended;
   assert.deepEqual(written, ['1,2,3,0,4,0,0,0', String(new TextEncoder().encode('quiet'))]);
@@ -227,7 +230,7 @@ test('a kernel of another interface is refused, and every difference is named', 
 });
 
 test('an initramfs that does not fit is refused', () => {
-  const options = { kernel: makeKernel({}), commandLine: '', memory: MEMORY, console: quietConsole };
+  const options = { kernel: makeKernel({}), commandLine: '', memory: MEMORY, console: quietConsole, turn };
   const initramfs = [new Uint8Array(MEMORY)];
   assert.throws(
     () => startMachine({ ...options, initramfs, streams: [closedStream, closedStream, closedStream] }),

@@ -9,7 +9,7 @@
 import { Processes } from '../process/processes.ts';
 import { type CallWatch, makeTrampoline } from '../process/trampoline.ts';
 import { functionNames, isTrap, makeStackEnd, signalOfTrap } from '../process/trap.ts';
-import { Clock, makeTurn, Sleep } from './clock.ts';
+import { Clock, Sleep, type Turn } from './clock.ts';
 import { type ConsoleDevice, deviceImports, type StreamDevice } from './devices.ts';
 import { instantiateKernel, type Kernel } from './kernel.ts';
 import { Halt, type HostImports, hostTaskFields, Irq } from './kernel-interface.ts';
@@ -36,6 +36,7 @@ export interface MachineOptions {
   readonly console: ConsoleDevice;
   /** By number: 0 is the host's standard input, 1 output, 2 error. */
   readonly streams: readonly [StreamDevice, StreamDevice, StreamDevice];
+  readonly turn: Turn;
   /** Takes lines of the host's log: why a program is not run, and the like. */
   readonly log?: (line: string) => void;
   /** Traces system calls. */
@@ -71,7 +72,7 @@ export class Machine {
     this.ended = promise;
     this.#resolveEnded = resolve;
     this.#memory = new KernelMemory(options.memory);
-    const turn = makeTurn();
+    const { turn } = options;
     const clock = new Clock();
     this.#sleep = new Sleep(clock, turn);
     this.#stacks = new Stacks({ turn, end: this.#stackEnd, onTrap: (error) => this.#trapped(error) });

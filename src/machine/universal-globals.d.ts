@@ -36,15 +36,6 @@ declare function setTimeout(callback: () => void, milliseconds?: number): TimerH
 declare function clearTimeout(timer: TimerHandle | undefined): void;
 declare function queueMicrotask(callback: () => void): void;
 
-/** One hop through a MessageChannel is the cheapest turn of the event loop that both kinds of host have. */
-interface MessagePort {
-  postMessage(message: unknown): void;
-  onmessage: ((event: { readonly data: unknown }) => void) | null;
-  start(): void;
-  close(): void;
-}
-declare var MessageChannel: { new (): { readonly port1: MessagePort; readonly port2: MessagePort } };
-
 /** How many frames an error's stack has: V8's and JavaScriptCore's. */
 interface ErrorConstructor {
   stackTraceLimit: number;

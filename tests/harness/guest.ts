@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { lastOutput } from '../../src/build/last-output.ts';
 import { root } from '../../src/build/root.ts';
 import { loadKernel } from '../../src/host/node/kernel-module.ts';
-import { MachineClient } from '../../src/host/node/machine-client.ts';
-import { Channel } from '../../src/host/node/protocol.ts';
-import type { InputSource, OutputSink } from '../../src/host/node/standard-streams.ts';
+import { startMachine } from '../../src/host/node/start-machine.ts';
+import { Channel } from '../../src/host/worker/protocol.ts';
+import type { InputSource, OutputSink } from '../../src/host/worker/streams.ts';
 import { type CpioEntry, cpioArchive } from '../../src/image/cpio.ts';
 import { runRequestArchive } from '../../src/image/run-request.ts';
 import { DEFAULT_STRING_LIMIT, type TraceOptions } from '../../src/trace/options.ts';
@@ -68,7 +68,7 @@ export async function runGuest(command: readonly string[], options: GuestOptions
   const console = new Collector();
   const trace = new Collector();
   const { program, env } = options;
-  const machine = new MachineClient({
+  const machine = startMachine({
     boot: () => ({
       kernel: module,
       initramfs: [

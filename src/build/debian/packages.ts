@@ -1,62 +1,69 @@
 // SPDX-License-Identifier: MIT
 /**
- * Step `packages`: has the Debian packages that the other steps use, installed with apt as root or through sudo. Where neither
- * is possible it names the one line to type. docs/dependencies.md says what each package is for.
+ * Steps `packages` and `testPackages`: have the Debian packages that the other steps use, and those that only tests do, installed
+ * with apt as root or through sudo. Where neither is possible they name the one line to type. docs/dependencies.md says what each
+ * package is for.
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type ExecOptions, type Input, type Step, type StepContext, StepError } from '../step.ts';
-import packageList from './packages.json' with { type: 'json' };
-
-/** Sorted; bootstrap.mjs names them too, when it can't start Node 26. */
-const PACKAGES: readonly string[] = packageList;
+import packageLists from './packages.json' with { type: 'json' };
 
 const execFileText = promisify(execFile);
 
 /** No questions, no packages beyond those needed, and patience with another apt that holds the lock. */
 const APT_OPTIONS = ['--yes', '--quiet', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
 
-export const packages: Step = {
-  name: 'packages',
-  title: 'Debian packages',
-  needs: [],
-  inputs: [{ text: PACKAGES.join(' ') }],
-  isDone: async () => (await missingPackages()).length === 0,
-  async run(context) {
-    const missing = await missingPackages();
-    const apt = await aptAsRoot(missing);
-    // On a fresh machine apt's index is empty, on an old one it names files that are gone: a new index mends both.
-    try {
-      await install(context, apt, missing);
-    } catch {
-      context.progress(0, 0, 'reading the package index (apt-get update)');
-      await apt(context, ['update', '--quiet']);
-      await install(context, apt, missing);
-    }
-  },
-};
+/** What building takes; bootstrap.mjs names them too, when it can't start Node 26. */
+export const packages = packageStep('packages', 'Debian packages', packageLists.build);
+
+/** What `npm test` takes beside, and neither a build nor a boot. */
+export const testPackages = packageStep('testPackages', 'Debian packages for tests', packageLists.test);
+
+function packageStep(name: string, title: string, names: readonly string[]): Step {
+  return {
+    name,
+    title,
+    needs: [],
+    inputs: [{ text: names.join(' ') }],
+    isDone: async () => (await missingOf(names)).length === 0,
+    async run(context) {
+      const missing = await missingOf(names);
+      const apt = await aptAsRoot(missing);
+      // On a fresh machine apt's index is empty, on an old one it names files that are gone: a new index mends both.
+      try {
+        await install(context, apt, missing);
+      } catch {
+        context.progress(0, 0, 'reading the package index (apt-get update)');
+        await apt(context, ['update', '--quiet']);
+        await install(context, apt, missing);
+      }
+    },
+  };
+}
 
 /** The installed versions of some of these packages, as an input of the steps that use them. */
 export function installedVersions(...names: string[]): Input {
-  for (const name of names) if (!PACKAGES.includes(name)) throw new Error(`${name} is not in the list of packages`);
+  for (const name of names)
+    if (!packageLists.build.includes(name)) throw new Error(`${name} is not in the list of packages`);
   // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholders
   return { command: ['dpkg-query', '--show', '--showformat=${Package} ${Version}\n', ...names] };
 }
 
-async function missingPackages(): Promise<string[]> {
+async function missingOf(names: readonly string[]): Promise<string[]> {
   const installed = new Set(
-    (await packageStates())
+    (await packageStates(names))
       .split('\n')
       .filter((line) => line.endsWith(' installed'))
       .map((line) => line.split(' ')[0]),
   );
-  return PACKAGES.filter((name) => !installed.has(name));
+  return names.filter((name) => !installed.has(name));
 }
 
-async function packageStates(): Promise<string> {
+async function packageStates(names: readonly string[]): Promise<string> {
   try {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholders
-    const query = ['--show', '--showformat=${Package} ${db:Status-Status}\n', ...PACKAGES];
+    const query = ['--show', '--showformat=${Package} ${db:Status-Status}\n', ...names];
     return (await execFileText('dpkg-query', query)).stdout;
   } catch (error) {
     // Status 1: it does not know some of them; it has printed the others.

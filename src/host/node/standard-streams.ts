@@ -6,20 +6,7 @@
 import { closeSync, constants, createReadStream, fstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
-
-/** Where a channel's input comes from. */
-export interface InputSource {
-  /** The next bytes, null at the end; rejects when reading fails. Called again only when the last call has settled. */
-  read(): Promise<Uint8Array | null>;
-}
-
-/** Where a channel's output goes. */
-export interface OutputSink {
-  /** Resolves when the bytes have left the process; rejects when they can't be written (code EPIPE: nobody reads). */
-  write(bytes: Uint8Array): Promise<void>;
-  /** Sinks with one lane write to one file: their writes are done one after the other, in the order of the calls. */
-  readonly lane: string;
-}
+import type { InputSource, OutputSink } from '../worker/streams.ts';
 
 /** Standard input. It is opened at the first read: what the guest never asks for stays where it is. */
 export function standardInput(): InputSource {

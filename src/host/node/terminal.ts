@@ -9,11 +9,11 @@ import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { isatty, WriteStream } from 'node:tty';
 import type { WindowSize } from '../../machine/devices.ts';
-import { type InputSource, type OutputSink, streamSink } from './standard-streams.ts';
+import { Keyboard } from '../worker/keyboard.ts';
+import type { InputSource, OutputSink } from '../worker/streams.ts';
+import { streamSink } from './standard-streams.ts';
 
 const CTRL_C = 0x03;
-const ESCAPE_BYTE = 0x1d; // Ctrl-]
-const ESCAPE_LENGTH = 3;
 
 /**
  * The helper's script; $0 holds the modes to go back to. It waits for a line on descriptor 3, which says that all is in order,
@@ -27,13 +27,11 @@ export class Terminal {
   readonly input: InputSource;
   readonly output: OutputSink;
   readonly #stream: WriteStream;
-  readonly #typed: Uint8Array[] = [];
-  #wake: (() => void) | undefined;
+  readonly #keyboard: Keyboard;
   /** The modes before raw mode, as stty writes them. */
   #modes: string | undefined;
   /** Runs while the terminal is in raw mode. */
   #keeper: ChildProcess | undefined;
-  #escapes = 0;
   #onEscape: () => void = () => {};
 
   /** The terminal, or undefined when no standard descriptor is one. */
@@ -47,7 +45,8 @@ export class Terminal {
     const descriptor = descriptors.find((candidate) => candidate > 0) ?? 0;
     this.#stream = descriptor === 1 ? process.stdout : descriptor === 2 ? process.stderr : new WriteStream(0);
     this.output = streamSink(this.#stream, descriptor);
-    this.input = { read: () => this.#read() };
+    this.#keyboard = new Keyboard(() => this.#onEscape());
+    this.input = this.#keyboard;
   }
 
   get size(): WindowSize {
@@ -77,7 +76,7 @@ export class Terminal {
 
   /** Types Ctrl-C: the way of a SIGINT that reached this process, because its terminal is not in raw mode. */
   interrupt(): void {
-    this.#push(Uint8Array.of(CTRL_C));
+    this.#keyboard.type(Uint8Array.of(CTRL_C));
   }
 
   /** Gives the terminal back as it was. */
@@ -99,30 +98,7 @@ export class Terminal {
       detached: true,
     });
     if (process.stdin.listenerCount('data') === 0)
-      process.stdin.on('data', (bytes: Buffer) => this.#typedByUser(bytes));
-  }
-
-  #typedByUser(bytes: Uint8Array): void {
-    this.#push(bytes);
-    for (const byte of bytes) {
-      this.#escapes = byte === ESCAPE_BYTE ? this.#escapes + 1 : 0;
-      if (this.#escapes === ESCAPE_LENGTH) this.#onEscape();
-    }
-  }
-
-  #push(bytes: Uint8Array): void {
-    this.#typed.push(bytes);
-    this.#wake?.();
-  }
-
-  async #read(): Promise<Uint8Array> {
-    for (;;) {
-      const bytes = this.#typed.shift();
-      if (bytes) return bytes;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+      process.stdin.on('data', (bytes: Buffer) => this.#keyboard.type(bytes));
   }
 }
 

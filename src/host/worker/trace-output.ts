@@ -10,14 +10,15 @@ import { CHANNEL_WINDOW, Channel } from './protocol.ts';
 /** Bytes that may be under way. */
 const MOST_UNWRITTEN = 1 << 20;
 
+/** Size of the memory. */
+export const UNWRITTEN_TRACE_BYTES = 4;
+
 /** How many bytes of the trace are on their way, as both threads see it. */
 export class UnwrittenTrace {
-  readonly memory: SharedArrayBuffer;
   readonly #bytes: Int32Array;
 
-  /** A new one, or the same one on the other thread. */
-  constructor(memory = new SharedArrayBuffer(4)) {
-    this.memory = memory;
+  /** In memory of UNWRITTEN_TRACE_BYTES that both threads share: zeros, or what the other thread's one has put there. */
+  constructor(memory: SharedArrayBuffer) {
     this.#bytes = new Int32Array(memory);
   }
 
@@ -46,13 +47,13 @@ export class UnwrittenTrace {
   }
 }
 
-/** Takes the text of a trace, in the Worker. */
+/** Takes the text of a trace, in the Worker. Where nothing is shared, the trace is not held back. */
 export class TraceOutput {
   readonly #batch: OutputBatch;
-  readonly #unwritten: UnwrittenTrace;
+  readonly #unwritten: UnwrittenTrace | undefined;
   readonly #encoder = new TextEncoder();
 
-  constructor(batch: OutputBatch, unwritten: UnwrittenTrace) {
+  constructor(batch: OutputBatch, unwritten: UnwrittenTrace | undefined) {
     this.#batch = batch;
     this.#unwritten = unwritten;
   }
@@ -61,10 +62,10 @@ export class TraceOutput {
     const bytes = this.#encoder.encode(text);
     for (let at = 0; at < bytes.length; at += CHANNEL_WINDOW) {
       const piece = bytes.subarray(at, at + CHANNEL_WINDOW);
-      this.#unwritten.add(piece.length);
+      this.#unwritten?.add(piece.length);
       this.#batch.add(Channel.Trace, piece);
     }
-    if (!this.#unwritten.isTooMuch) return;
+    if (!this.#unwritten?.isTooMuch) return;
     this.#batch.flush();
     this.#unwritten.waitForRoom();
   }

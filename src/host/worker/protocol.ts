@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * What crosses between the two threads of the Node host: the main thread, which owns the terminal and the standard
- * streams (machine-client.ts), and the Worker, in which the machine runs (machine-worker.ts). A guest that computes
+ * What crosses between the two threads of a host: the main one, which owns the terminal and the
+ * streams (machine-client.ts), and the Worker, in which the machine runs (machine-server.ts). A guest that computes
  * without end starves the event loop of its own thread, so nothing that must always work may live in the Worker.
  *
  * Bytes flow through channels with credit. The receiver of a channel grants bytes, the sender never has more under way
@@ -35,14 +35,6 @@ export interface BootRequest {
   readonly windowSize: WindowSize | undefined;
   /** Trace system calls into Channel.Trace. */
   readonly trace?: TraceOptions | undefined;
-}
-
-/** What the Worker shares with the main thread from its start (workerData). */
-export interface SharedState {
-  /** PendingOutput's. */
-  readonly pending: SharedArrayBuffer;
-  /** UnwrittenTrace's. */
-  readonly unwrittenTrace: SharedArrayBuffer;
 }
 
 export type ToWorker =

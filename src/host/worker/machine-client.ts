@@ -1,24 +1,30 @@
 // SPDX-License-Identifier: MIT
 /**
- * A machine as the main thread sees it: starts the Worker that it runs in (machine-worker.ts), carries bytes between its
- * channels and the given sources and sinks (protocol.ts), and says when it has ended. Callers: src/cli, the tests.
+ * A machine as the thread sees it that owns the terminal and the streams: carries bytes between the channels of the Worker in
+ * which the machine runs and the given sources and sinks (protocol.ts), and says when it has ended. Each host makes it over
+ * a Worker of its own kind: src/host/node/start-machine.ts, src/host/browser/start-machine.ts.
  */
-import { constants } from 'node:os';
-import { Worker } from 'node:worker_threads';
-import type { WindowSize } from '../../machine/devices.ts';
+import { Errno, type WindowSize } from '../../machine/devices.ts';
 import { type MachineEnd, STATUS_DEAD } from '../../machine/machine-end.ts';
-import { PendingOutput } from './pending-output.ts';
 import {
   type BootRequest,
   Channel,
   type FromWorker,
   type InputChannel,
   type OutputChannel,
-  type SharedState,
   type ToWorker,
 } from './protocol.ts';
-import type { InputSource, OutputSink } from './standard-streams.ts';
-import { UnwrittenTrace } from './trace-output.ts';
+import type { InputSource, OutputSink } from './streams.ts';
+import type { UnwrittenTrace } from './trace-output.ts';
+
+/** A Worker that runs machine-server.ts, as a host offers it. */
+export interface MachineWorker {
+  post(message: ToWorker): void;
+  /** Ends it at once, whatever it is doing. */
+  terminate(): Promise<void>;
+  /** What holds the Worker back when it traces faster than this thread can write. */
+  readonly unwrittenTrace?: UnwrittenTrace;
+}
 
 export interface MachineConnections {
   /** A missing source is empty, what is written to a missing sink is dropped. */
@@ -28,19 +34,13 @@ export interface MachineConnections {
   readonly log?: (line: string) => void;
 }
 
-export interface MachineOptions extends MachineConnections {
-  /** Makes what is booted. Called once the Worker is being started, so that both threads work at the same time. */
-  readonly boot: () => BootRequest;
-}
-
 export class MachineClient {
   /** How the machine ended. All its output has left the process by then. Never rejects. */
   readonly ended: Promise<MachineEnd>;
   /** The first failure of each output that was not for want of a reader. */
   readonly outputErrors = new Map<OutputChannel, Error>();
-  readonly #worker: Worker;
-  readonly #pending = new PendingOutput();
-  readonly #unwrittenTrace = new UnwrittenTrace();
+  readonly #resolveEnded: (end: MachineEnd) => void;
+  readonly #worker: MachineWorker;
   readonly #connections: MachineConnections;
   /** Bytes that may be sent now, per input channel; a channel is in the map while its source is being read. */
   readonly #credits = new Map<InputChannel, number>();
@@ -49,30 +49,19 @@ export class MachineClient {
   /** The last write of each lane (OutputSink.lane). */
   readonly #lanes = new Map<string, Promise<void>>();
 
-  constructor(options: MachineOptions) {
-    this.#connections = options;
-    this.#worker = new Worker(new URL(import.meta.resolve('./machine-worker.ts')), {
-      workerData: {
-        pending: this.#pending.memory,
-        unwrittenTrace: this.#unwrittenTrace.memory,
-      } satisfies SharedState,
-    });
+  constructor(worker: MachineWorker, connections: MachineConnections) {
+    this.#connections = connections;
+    this.#worker = worker;
     const { promise, resolve } = Promise.withResolvers<MachineEnd>();
+    this.#resolveEnded = resolve;
     this.ended = promise.then(async (end) => {
       await this.outputWritten();
       return end;
     });
-    this.#worker.on('message', (message: FromWorker) => this.#receive(message, resolve));
-    this.#worker.on('error', (error: unknown) => {
-      const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      resolve({ how: 'Terminated', status: STATUS_DEAD, report: `the machine's host has failed: ${what}` });
-    });
-    this.#worker.on('exit', () => {
-      // After the last message, and before terminate() resolves.
-      for (const { channel, data } of this.#pending.take()) this.#write(channel, data);
-      resolve({ how: 'Terminated', status: STATUS_DEAD, report: "the machine's thread has ended without a word" });
-    });
-    this.#send({ kind: 'boot', ...options.boot() });
+  }
+
+  boot(request: BootRequest): void {
+    this.#send({ kind: 'boot', ...request });
   }
 
   resize(size: WindowSize): void {
@@ -94,11 +83,8 @@ export class MachineClient {
     await Promise.all(this.#lanes.values());
   }
 
-  #send(message: ToWorker): void {
-    this.#worker.postMessage(message);
-  }
-
-  #receive(message: FromWorker, end: (end: MachineEnd) => void): void {
+  /** The host's: a message of the Worker's has come. */
+  receive(message: FromWorker): void {
     switch (message.kind) {
       case 'output':
         for (const { channel, data } of message.pieces) this.#write(channel, data);
@@ -111,9 +97,18 @@ export class MachineClient {
         this.#connections.log?.(message.line);
         break;
       case 'end':
-        end(message.end);
+        this.#resolveEnded(message.end);
         break;
     }
+  }
+
+  /** The host's: the Worker has ended by itself. What a machine says at its end comes before that, and counts. */
+  fail(report: string): void {
+    this.#resolveEnded({ how: 'Terminated', status: STATUS_DEAD, report });
+  }
+
+  #send(message: ToWorker): void {
+    this.#worker.post(message);
   }
 
   #write(channel: OutputChannel, data: Uint8Array): void {
@@ -134,7 +129,7 @@ export class MachineClient {
       } catch (error) {
         this.#closed.add(channel);
         const errno = errnoOf(error);
-        if (error instanceof Error && errno !== constants.errno.EPIPE) this.outputErrors.set(channel, error);
+        if (error instanceof Error && errno !== Errno.EPIPE) this.outputErrors.set(channel, error);
         if (channel === Channel.Trace) this.#isWritten(channel, data.length);
         else this.#send({ kind: 'output-end', channel, errno });
       }
@@ -144,7 +139,7 @@ export class MachineClient {
 
   /** So many bytes have left the process, or never will. */
   #isWritten(channel: OutputChannel, bytes: number): void {
-    if (channel === Channel.Trace) this.#unwrittenTrace.written(bytes);
+    if (channel === Channel.Trace) this.#worker.unwrittenTrace?.written(bytes);
     else this.#send({ kind: 'grant', channel, bytes });
   }
 
@@ -174,5 +169,5 @@ export class MachineClient {
 /** Linux's number for a failure. The guest's numbers are those of asm-generic, as the host's are on every Linux below 35. */
 function errnoOf(error: unknown): number {
   const errno = error instanceof Error && 'errno' in error ? Number(error.errno) : 0;
-  return errno < 0 ? -errno : constants.errno.EIO;
+  return errno < 0 ? -errno : Errno.EIO;
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Errno, Poll } from '../../machine/devices.ts';
 import { GuestInput, GuestOutput, OutputBatch } from './guest-channels.ts';
-import { PendingOutput } from './pending-output.ts';
+import { PENDING_BYTES, PendingOutput } from './pending-output.ts';
 import { CHANNEL_WINDOW, Channel, type OutputPiece } from './protocol.ts';
 
 function readAll(input: GuestInput, size: number): { bytes: number[]; last: number } {
@@ -102,12 +102,12 @@ test('much output is collected until the turn, still in order, small writes join
 
 test('what was written and not posted yet can be taken from outside', () => {
   const posts: OutputPiece[][] = [];
-  const pending = new PendingOutput();
-  const batch = new OutputBatch((pieces) => posts.push(pieces), pending);
+  const memory = new SharedArrayBuffer(PENDING_BYTES);
+  const batch = new OutputBatch((pieces) => posts.push(pieces), new PendingOutput(memory));
   const stdout = new GuestOutput(batch, Channel.Stdout);
   const stderr = new GuestOutput(batch, Channel.Stderr);
   for (let i = 0; i < 100; i++) (i % 3 === 0 ? stderr : stdout).write(Buffer.from([i]));
-  const outside = new PendingOutput(pending.memory).take();
+  const outside = new PendingOutput(memory).take();
   assert.ok(outside.length > 0);
   const all = [...posts.flat(), ...outside].flatMap(({ data }) => [...data]);
   assert.deepEqual(

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
- * Output that the Worker has collected and not posted yet (guest-channels.ts), in memory that the main thread shares: what a guest
- * has written is not lost when its Worker is terminated in the middle of a computation that never suspended.
+ * Output that the Worker has collected and not posted yet (guest-channels.ts). In memory that the main thread shares, where the host
+ * has such (Node has, a page without special headers has not), what a guest has written is not lost when its Worker is terminated in
+ * the middle of a computation that never suspended.
  *
  * The memory begins with the number of bytes in use; then follow records of a channel (1 byte), a length (4 bytes) and the data.
  */
@@ -12,17 +13,18 @@ const HEADER_BYTES = 1 + LENGTH_BYTES;
 /** Two windows full of output, and some headers. */
 const CAPACITY = 2 * CHANNEL_WINDOW + 4096;
 
+/** Size of the memory. */
+export const PENDING_BYTES = LENGTH_BYTES + CAPACITY;
+
 export class PendingOutput {
-  readonly memory: SharedArrayBuffer;
   readonly #used: Int32Array;
   readonly #data: DataView;
   readonly #bytes: Uint8Array;
   /** Where the last record begins; negative when there is none. */
   #last = -1;
 
-  /** A new one, or the same one on the other thread. */
-  constructor(memory = new SharedArrayBuffer(LENGTH_BYTES + CAPACITY)) {
-    this.memory = memory;
+  /** In memory of PENDING_BYTES: zeros, or what the other thread's one has put there. */
+  constructor(memory: ArrayBufferLike = new ArrayBuffer(PENDING_BYTES)) {
     this.#used = new Int32Array(memory, 0, 1);
     this.#data = new DataView(memory, LENGTH_BYTES);
     this.#bytes = new Uint8Array(memory, LENGTH_BYTES);

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What runs in a machine's Worker, in Node and in a page alike: boots the machine, and is the outer end of its console and
+ * streams. Speaks protocol.ts with the thread that started the Worker (machine-client.ts). Called by the hosts' worker entries.
+ */
+import { Errno, type WindowSize } from '../../machine/devices.ts';
+import { Irq } from '../../machine/kernel-interface.ts';
+import type { Turn } from '../../machine/clock.ts';
+import { type Machine, startMachine } from '../../machine/machine.ts';
+import { STATUS_DEAD } from '../../machine/machine-end.ts';
+import { GuestInput, GuestOutput, OutputBatch } from './guest-channels.ts';
+import type { MakeTracer } from '../../machine/tracer.ts';
+import type { PendingOutput } from './pending-output.ts';
+import type { TraceOptions } from '../../trace/options.ts';
+import { type BootRequest, Channel, type FromWorker, type InputChannel, type ToWorker } from './protocol.ts';
+
+import { TraceOutput, type UnwrittenTrace } from './trace-output.ts';
+
+/** What each kind of Worker has of its own. */
+export interface WorkerHost {
+  /** Sends to the other thread. */
+  readonly post: (message: FromWorker) => void;
+  readonly turn: Turn;
+  /** Where output waits to be posted, if the other thread shares it. */
+  readonly pending?: PendingOutput;
+  /** What holds a trace back when the other thread is behind, if the two can share it. */
+  readonly unwrittenTrace?: UnwrittenTrace;
+  /** Loads what decodes system calls: it is large, so only a trace has it, where the host can trace. */
+  readonly loadTracer?: () => Promise<{
+    readonly tracing: (options: TraceOptions, write: (text: string) => void) => MakeTracer;
+  }>;
+}
+
+/** Serves one machine. Returns what takes the messages of the other thread. */
+export function serveMachine({
+  post,
+  turn,
+  pending,
+  unwrittenTrace,
+  loadTracer,
+}: WorkerHost): (message: ToWorker) => void {
+  // A dead kernel's report names all functions from the trap to the task's entry.
+  Error.stackTraceLimit = 100;
+  const batch = new OutputBatch((pieces) => post({ kind: 'output', pieces }), pending);
+  const input = (channel: InputChannel) => new GuestInput((bytes) => post({ kind: 'grant', channel, bytes }));
+  const inputs = { [Channel.Stdin]: input(Channel.Stdin), [Channel.Console]: input(Channel.Console) };
+  const outputs = {
+    [Channel.Stdout]: new GuestOutput(batch, Channel.Stdout),
+    [Channel.Stderr]: new GuestOutput(batch, Channel.Stderr),
+    [Channel.Console]: new GuestOutput(batch, Channel.Console),
+  };
+  let machine: Machine | undefined;
+  let windowSize: WindowSize | undefined;
+
+  /** What nobody reads any more is dropped: the kernel would wait for room for ever. */
+  function writeToConsole(bytes: Uint8Array): number {
+    const taken = outputs[Channel.Console].write(bytes);
+    if (taken === -Errno.EAGAIN) return 0;
+    return taken < 0 ? bytes.length : taken;
+  }
+
+  async function makeTracer(trace: TraceOptions): Promise<MakeTracer> {
+    if (!loadTracer) throw new Error('this host can not trace');
+    const { tracing } = await loadTracer();
+    const output = new TraceOutput(batch, unwrittenTrace);
+    return tracing(trace, (text) => output.write(text));
+  }
+
+  async function boot(request: BootRequest): Promise<void> {
+    windowSize = request.windowSize;
+    const tracer = request.trace && (await makeTracer(request.trace));
+    machine = startMachine({
+      kernel: request.kernel,
+      initramfs: request.initramfs,
+      commandLine: request.commandLine,
+      memory: request.memory,
+      console: {
+        write: writeToConsole,
+        // At its end, too, a terminal just has no more input.
+        read: (target) => Math.max(0, inputs[Channel.Console].read(target)),
+        size: () => windowSize,
+      },
+      streams: [inputs[Channel.Stdin], outputs[Channel.Stdout], outputs[Channel.Stderr]],
+      turn,
+      log: (line) => post({ kind: 'log', line }),
+      ...(tracer && { tracer }),
+    });
+    const end = await machine.ended;
+    batch.flush();
+    post({ kind: 'end', end });
+  }
+
+  /** A page's Worker tells nobody of a rejected promise. */
+  function fail(error: unknown): void {
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    post({
+      kind: 'end',
+      end: { how: 'Terminated', status: STATUS_DEAD, report: `the machine's host has failed: ${what}` },
+    });
+  }
+
+  return (message) => {
+    switch (message.kind) {
+      case 'boot':
+        boot(message).catch(fail);
+        break;
+      case 'input':
+        inputs[message.channel].accept(message.data);
+        break;
+      case 'input-end':
+        inputs[message.channel].end(message.errno);
+        break;
+      case 'grant':
+        outputs[message.channel].grant(message.bytes);
+        break;
+      case 'output-end':
+        outputs[message.channel].end(message.errno);
+        break;
+      case 'resize':
+        windowSize = message.size;
+        machine?.interrupt(Irq.Resize);
+        return;
+      case 'power-button':
+        machine?.interrupt(Irq.PowerButton);
+        return;
+    }
+    if ('channel' in message) machine?.interrupt(message.channel === Channel.Console ? Irq.Console : Irq.Stream);
+  };
+}
