@@ -80,7 +80,7 @@ export async function runSession(
         .join(' '),
       memory: settings.memory,
       windowSize: terminal?.size,
-      trace: settings.trace,
+      trace: trace?.options,
     }),
     inputs: {
       [Channel.Stdin]: standardInput(),
@@ -90,7 +90,7 @@ export async function runSession(
       [Channel.Stdout]: stdout,
       [Channel.Stderr]: stderr,
       ...(consoleOutput && { [Channel.Console]: consoleOutput }),
-      ...(trace && { [Channel.Trace]: trace }),
+      ...(trace && { [Channel.Trace]: trace.sink }),
     },
     log: (line) => {
       if (settings.verbose) stderr.write(Buffer.from(`wasmlinux: ${line}\n`)).catch(() => {});
@@ -109,13 +109,17 @@ export async function runSession(
   if (end === 'late') {
     // A program that computes without end, or ignores SIGTERM; or nobody takes what it has written.
     await machine.terminate();
-    await Promise.race([machine.outputWritten().then(() => say(TIMED_OUT)), until(Date.now() + GRACE)]);
+    const lastWords = async (): Promise<void> => {
+      await trace?.writeSummary();
+      await say(TIMED_OUT);
+    };
+    await Promise.race([machine.outputWritten().then(lastWords), until(Date.now() + GRACE)]);
     return STATUS_TIMED_OUT;
   }
   if (end === 'escaped') {
     if (trace) {
       await machine.terminate();
-      await Promise.race([machine.outputWritten(), until(Date.now() + GRACE)]);
+      await Promise.race([machine.outputWritten().then(() => trace.writeSummary()), until(Date.now() + GRACE)]);
     }
     await stderr.write(Buffer.from('\nwasmlinux: ended by three Ctrl-]\n')).catch(() => {});
     return STATUS_ESCAPE;

@@ -3,6 +3,7 @@
 import { createWriteStream, openSync } from 'node:fs';
 import { streamSink } from '../host/node/standard-streams.ts';
 import type { OutputSink } from '../host/worker/streams.ts';
+import { COUNTS_BYTES, type TraceOptions } from '../trace/options.ts';
 import type { TraceSettings } from './arguments.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -12,20 +13,40 @@ const REASONS: ReadonlyMap<string | undefined, string> = new Map([
   ['EACCES', 'permission denied'],
 ]);
 
-/** The sink for the lines: a file, else standard error. Throws UsageError, also for a filter that is none. */
-export async function openTrace({ file, filters }: TraceSettings, standardError: OutputSink): Promise<OutputSink> {
+export interface Trace {
+  readonly options: TraceOptions;
+  readonly sink: OutputSink;
+  /** The table of -c, for a machine that was ended at once and could not print it. */
+  writeSummary(): Promise<void>;
+}
+
+/** Prepares a trace. Throws UsageError, also for a filter that is none. */
+export async function openTrace(settings: TraceSettings, standardError: OutputSink): Promise<Trace> {
   const { FilterError, parseFilter } = await import('../trace/filter.ts');
   try {
-    parseFilter(filters);
+    parseFilter(settings.filters);
   } catch (error) {
     throw error instanceof FilterError ? new UsageError(error.message) : error;
   }
-  if (file === undefined) return standardError;
+  const counts = new SharedArrayBuffer(COUNTS_BYTES);
+  const sink = settings.file === undefined ? standardError : fileSink(settings.file);
+  return {
+    options: { ...settings, counts },
+    sink,
+    async writeSummary() {
+      if (!settings.summary) return;
+      const { Summary } = await import('../trace/summary.ts');
+      await sink.write(Buffer.from(new Summary(counts).text())).catch(() => {});
+    },
+  };
+}
+
+function fileSink(path: string): OutputSink {
   try {
-    const descriptor = openSync(file, 'w');
-    return streamSink(createWriteStream(file, { fd: descriptor }), descriptor);
+    const descriptor = openSync(path, 'w');
+    return streamSink(createWriteStream(path, { fd: descriptor }), descriptor);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new UsageError(`-o ${file}: ${REASONS.get(code) ?? message}`);
+    throw new UsageError(`-o ${path}: ${REASONS.get(code) ?? message}`);
   }
 }

@@ -90,7 +90,7 @@ class SyscallTracer implements Tracer {
     this.#filter = filter;
     this.#write = write;
     this.#lines = new Lines(write, (task) => this.#prefix(task));
-    this.#summary = options.summary ? new Summary() : undefined;
+    this.#summary = options.summary ? new Summary(options.counts) : undefined;
   }
 
   enter(nr: number, args: number): void {

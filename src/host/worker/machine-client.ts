@@ -48,6 +48,8 @@ export class MachineClient {
   readonly #closed = new Set<OutputChannel>();
   /** The last write of each lane (OutputSink.lane). */
   readonly #lanes = new Map<string, Promise<void>>();
+  /** How the first write of a lane has failed: an errno. */
+  readonly #failures = new Map<string, number>();
 
   constructor(worker: MachineWorker, connections: MachineConnections) {
     this.#connections = connections;
@@ -128,7 +130,9 @@ export class MachineClient {
         this.#isWritten(channel, data.length);
       } catch (error) {
         this.#closed.add(channel);
-        const errno = errnoOf(error);
+        // A stream that has lost its reader once fails in another way afterwards.
+        const errno = this.#failures.get(sink.lane) ?? errnoOf(error);
+        this.#failures.set(sink.lane, errno);
         if (error instanceof Error && errno !== Errno.EPIPE) this.outputErrors.set(channel, error);
         if (channel === Channel.Trace) this.#isWritten(channel, data.length);
         else this.#send({ kind: 'output-end', channel, errno });
