@@ -4,12 +4,14 @@
  * compared by hand with what strace(1) prints of the same program on Linux.
  */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { root } from '../src/build/root.ts';
 import { file } from '../src/image/cpio.ts';
 import type { TraceOptions } from '../src/trace/options.ts';
+import { bash } from './harness/command.ts';
 import { builtFile, describeResult, type GuestResult, runGuest } from './harness/guest.ts';
 
 const PROGRAM = '/usr/bin/traced';
@@ -102,4 +104,39 @@ test('a shell that runs in the background, and what others do, is not traced wit
   const result = await traced(['sh', '-c', 'cat /etc/hostname; true'], { filters: ['trace=execve,write'] });
   assert.equal(result.stdout, 'wasmlinux\n');
   assert.equal(result.trace.match(/^execve/gm)?.length, 1, result.trace);
+});
+
+test('the lines go to standard error or a file, whole, and mistakes are one line', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wasmlinux-'));
+  try {
+    const program = builtFile('guestTests', 'traced.wasm');
+    const path = join(folder, 'trace');
+    const plain = await bash(
+      './wasmlinux run --trace -e trace=write dd if=/dev/zero of=/dev/null bs=1 count=20000',
+      path,
+    );
+    assert.equal(plain.stderr.match(/^write\(1, "\\0", 1\)/gm)?.length, 20000);
+    const filed = await bash('./wasmlinux run --trace -f -o "$1" "$2" times', path, program);
+    assert.deepEqual(filed, { status: 0, stdout: '', stderr: '' });
+    assert.match(readFileSync(path, 'utf8'), /^\d+ +execveat\(.*\n[\s\S]*\+\+\+ exited with 0 \+\+\+\n$/);
+    const gone = await bash('./wasmlinux run --trace true 2>&1 >/dev/null | head -1');
+    assert.match(gone.stdout, /^execve/);
+    for (const wrong of ['-e opne', '-o /absent/file', '-s 1k']) {
+      const { status, stderr } = await bash(`./wasmlinux run --trace ${wrong} true`);
+      assert.equal(status, 2);
+      assert.match(stderr, /^wasmlinux: [^\n]+\n$/);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a machine that has died, or was ended, still prints what was traced', async () => {
+  const dead = await bash("./wasmlinux run --trace -e write sh -c 'echo c >/proc/sysrq-trigger'");
+  assert.equal(dead.status, 70);
+  assert.match(dead.stderr, /^write\(1, "c\\n", 2 <unfinished \.\.\.>$/m);
+  const program = builtFile('guestTests', 'traced.wasm');
+  const ended = await bash('./wasmlinux run --trace -c --timeout 5s "$1" spin', program);
+  assert.equal(ended.status, 124);
+  assert.match(ended.stderr, / 50 +getppid\n[\s\S]* total\n/);
 });

@@ -5,13 +5,8 @@ import { streamSink } from '../host/node/standard-streams.ts';
 import type { OutputSink } from '../host/worker/streams.ts';
 import { COUNTS_BYTES, type TraceOptions } from '../trace/options.ts';
 import type { TraceSettings } from './arguments.ts';
+import { reasonOf } from './host-error.ts';
 import { UsageError } from './usage-error.ts';
-
-const REASONS: ReadonlyMap<string | undefined, string> = new Map([
-  ['ENOENT', 'no such folder'],
-  ['EISDIR', 'is a folder'],
-  ['EACCES', 'permission denied'],
-]);
 
 export interface Trace {
   readonly options: TraceOptions;
@@ -46,7 +41,6 @@ function fileSink(path: string): OutputSink {
     const descriptor = openSync(path, 'w');
     return streamSink(createWriteStream(path, { fd: descriptor }), descriptor);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new UsageError(`-o ${path}: ${REASONS.get(code) ?? message}`);
+    throw new UsageError(`-o ${path}: ${reasonOf(error)}`);
   }
 }
