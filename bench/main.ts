@@ -1,65 +1,154 @@
 // SPDX-License-Identifier: MIT
 /**
- * `npm run bench`: bench/kernel.c natively, pinned to one CPU (its faster mode for everything that goes to and fro), and in the
- * guest, in turn in one run, since only the ratio means something on a noisy machine. Prints a table and keeps it as JSON in
- * build/bench.json. Called by src/build/cli.ts.
+ * `npm run bench`: builds what it needs, measures, shows the table and keeps the results in build/bench.json. Called by
+ * src/build/cli.ts; README.md of this folder says how it is put together.
  */
-import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { benchProgram } from '../src/build/bench-program.ts';
+import { existsSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import { benchBusybox } from '../src/build/bench-busybox.ts';
+import { benchPrograms } from '../src/build/bench-programs.ts';
+import { buildCommand } from '../src/build/command.ts';
 import { lastOutput } from '../src/build/last-output.ts';
+import { page } from '../src/build/page.ts';
+import { Progress } from '../src/build/progress.ts';
 import { root } from '../src/build/root.ts';
+import { bootTargets } from '../src/build/steps.ts';
+import type { Step } from '../src/build/step.ts';
+import { STATUS_USAGE, UsageError } from '../src/cli/usage-error.ts';
+import { aboutThisRun } from './about.ts';
+import { type BenchRequest, parseBench, usage } from './arguments.ts';
+import { measureBootRows } from './boot-rows.ts';
+import { regressions } from './compare.ts';
+import { checkDocument, updateDocument } from './document.ts';
+import { measureDownloadRows } from './download-rows.ts';
+import { measureProgramRows, type OnRow } from './program-rows.ts';
+import { measurePromptRows } from './prompt-rows.ts';
+import { type Measurement, makeResults, type Results, readResults } from './results.ts';
+import { DOWNLOAD_GROUP, isProgramRow, Outside, ROWS, type Row } from './rows.ts';
+import { SessionError } from './session.ts';
+import { markdownTable, textTable } from './table.ts';
 
-/** Nanoseconds of one operation by row. */
-type Figures = Map<string, number>;
+/** A part of the run, which tells before each row how far it is. */
+interface Part {
+  readonly title: string;
+  readonly rows: readonly Row[];
+  readonly run: (rows: readonly Row[], onRow: OnRow) => Promise<readonly Measurement[]>;
+}
 
-/** Runs everything and prints the table; returns an exit status. */
-export async function runBench(): Promise<number> {
-  const programs = lastOutput(root, benchProgram.name);
-  if (!programs) throw new Error('the bench program has not been built');
-  const command = join(root, 'wasmlinux');
-  const boots = [1, 2, 3, 4, 5].map(() => milliseconds(command, ['run', 'true']));
-  const native = figures('taskset', ['-c', '0', join(programs, 'native')]);
-  const guest = figures(command, ['run', join(programs, 'guest.wasm')]);
-  const rows = [...native].map(([name, ns]) => {
-    const inGuest = guest.get(name);
-    if (inGuest === undefined) throw new Error(`the guest has no row ${name}`);
-    return { name, native: ns, guest: inGuest, ratio: inGuest / ns };
-  });
-  console.log(`${'row'.padEnd(34)}${'native'.padStart(12)}${'guest'.padStart(12)}${'ratio'.padStart(8)}`);
-  for (const row of rows) {
-    console.log(
-      `${row.name.padEnd(34)}${duration(row.native).padStart(12)}${duration(row.guest).padStart(12)}${row.ratio.toFixed(2).padStart(8)}`,
-    );
+const STATUS_WORSE = 1;
+const STATUS_FAILED = 1;
+
+/** Does what the arguments say; resolves to the exit status. */
+export async function bench(args: readonly string[]): Promise<number> {
+  try {
+    const request = parseBench(args);
+    if (request === 'help') {
+      process.stdout.write(usage);
+      return 0;
+    }
+    return await carryOut(request);
+  } catch (error) {
+    const isUsage = error instanceof UsageError;
+    if (!isUsage && !(error instanceof SessionError)) throw error;
+    process.stderr.write(`bench: ${error.message}\n`);
+    return isUsage ? STATUS_USAGE : STATUS_FAILED;
   }
-  const boot = Math.min(...boots);
-  console.log(`${'wasmlinux run true, start to exit'.padEnd(46)}${`${boot.toFixed(0)} ms`.padStart(12)}`);
-  writeFileSync(join(root, 'build', 'bench.json'), `${JSON.stringify({ rows, boot }, undefined, 2)}\n`);
-  return 0;
 }
 
-function run(command: string, args: readonly string[]): string {
-  const { status, stdout, error } = spawnSync(command, args, {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  if (error) throw error;
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with status ${status}`);
-  return stdout;
+async function carryOut(request: BenchRequest): Promise<number> {
+  // What can't be read or written is better known before the minutes of measuring.
+  const before = request.compare === undefined ? undefined : readResults(request.compare);
+  if (request.markdown !== undefined) checkDocument(request.markdown);
+  if (request.json !== undefined && !existsSync(dirname(request.json))) {
+    throw new UsageError(`--json ${request.json}: no such folder`);
+  }
+  // So that what has been begun is ended in order, by listeners of `exit`.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => process.exit(128 + constants.signals[signal]));
+  }
+  let results: Results;
+  if (request.from !== undefined) results = readResults(request.from);
+  else {
+    const status = await buildCommand(targetsOf(request.rows));
+    if (status !== 0) return status;
+    results = await measure(request);
+    // A part of it does not replace the whole.
+    if (request.rows.length === ROWS.length) keep(join(root, 'build', 'bench.json'), results);
+  }
+  if (request.json !== undefined) keep(request.json, results);
+  if (request.markdown !== undefined) updateDocument(request.markdown, markdownTable(results));
+  process.stdout.write(textTable(results, before));
+  const worse = before ? regressions(results, before) : [];
+  if (worse.length === 0) return 0;
+  process.stderr.write(`bench: worse than in ${request.compare}: ${worse.map(({ name }) => name).join('; ')}\n`);
+  return STATUS_WORSE;
 }
 
-function figures(command: string, args: readonly string[]): Figures {
-  const lines = run(command, args).trimEnd().split('\n');
-  return new Map(lines.map((line) => [line.slice(0, line.indexOf('\t')), Number(line.slice(line.indexOf('\t') + 1))]));
+/** Whether the row runs the busybox of this machine natively. */
+function needsBusybox(row: Row): boolean {
+  return row.group === 'processes' || row === Outside.idleProcess;
 }
 
-function milliseconds(command: string, args: readonly string[]): number {
-  const start = performance.now();
-  run(command, args);
-  return performance.now() - start;
+function targetsOf(rows: readonly Row[]): Step[] {
+  const isDownload = (row: Row): boolean => row.group === DOWNLOAD_GROUP;
+  return [
+    ...bootTargets,
+    benchPrograms,
+    ...(rows.some(needsBusybox) ? [benchBusybox] : []),
+    ...(rows.some(isDownload) ? [page] : []),
+  ];
 }
 
-function duration(ns: number): string {
-  return ns < 10_000 ? `${ns.toFixed(0)} ns` : `${(ns / 1000).toFixed(1)} µs`;
+async function measure({ rows, rounds }: BenchRequest): Promise<Results> {
+  const about = aboutThisRun();
+  const command = join(root, 'wasmlinux');
+  const kernel = join(built('kernel'), 'vmlinux.wasm');
+  const initramfs = join(built('image'), 'initramfs.cpio');
+  const programs = built(benchPrograms.name);
+  const busybox = rows.some(needsBusybox) ? built(benchBusybox.name) : '';
+  const promptRows: readonly Row[] = [Outside.resident, Outside.idleProcess, Outside.idle];
+  const all: readonly Part[] = [
+    {
+      title: 'boot',
+      rows: rows.filter((row) => row.group === Outside.prompt.group),
+      run: (wanted, onRow) => measureBootRows(wanted, rounds, { command, kernel, initramfs, programs }, onRow),
+    },
+    {
+      title: 'native and guest in turn',
+      rows: rows.filter(isProgramRow),
+      run: (wanted, onRow) => measureProgramRows(wanted, rounds, { command, programs, busybox }, onRow),
+    },
+    {
+      title: 'at the prompt',
+      rows: rows.filter((row) => promptRows.includes(row)),
+      run: (wanted, onRow) => measurePromptRows(wanted, rounds, command, busybox, onRow),
+    },
+    {
+      title: 'download',
+      rows: rows.filter((row) => row.group === DOWNLOAD_GROUP),
+      run: (wanted, onRow) => measureDownloadRows(wanted, built(page.name), onRow),
+    },
+  ];
+  const parts = all.filter((part) => part.rows.length > 0);
+  const progress = new Progress(process.stderr, parts.length);
+  const measured: Measurement[] = [];
+  for (const [i, part] of parts.entries()) {
+    progress.begin(i + 1, part.title);
+    measured.push(...(await part.run(part.rows, (done, total, name) => progress.update(done, total, name))));
+    progress.end();
+  }
+  const byName = new Map(measured.map((row) => [row.name, row]));
+  const inOrder = ROWS.map((row) => byName.get(row.name)).filter((row) => row !== undefined);
+  return makeResults(about, inOrder);
+}
+
+function built(step: string): string {
+  const folder = lastOutput(root, step);
+  if (!folder) throw new Error(`the step ${step} has no output`);
+  return folder;
+}
+
+function keep(path: string, results: Results): void {
+  writeFileSync(path, `${JSON.stringify(results, undefined, 1)}\n`);
 }

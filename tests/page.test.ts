@@ -25,6 +25,9 @@ test('boots to a shell that answers, without cross-origin isolation', async () =
     const sent = Object.keys(response.headers()).filter((name) => name.startsWith('cross-origin-'));
     assert.deepEqual(sent, [], response.url());
   }
+  // What index.html asks for before the program runs is what the program then uses.
+  const files = page.responses.map((response) => new URL(response.url()).pathname);
+  assert.deepEqual(files, [...new Set(files)]);
   assert.deepEqual(page.complaints, []);
 });
 
@@ -71,7 +74,10 @@ test('poweroff says so, and the machine boots again', async () => {
   await page.page.keyboard.type('poweroff\n');
   await visible(page, '#end');
   assert.equal(await page.page.getByRole('alertdialog').getByRole('heading').textContent(), 'The machine is off');
-  // The button has the focus.
+  // Whoever is still typing does not boot again unread.
+  await page.page.keyboard.type('ls \n');
+  assert.ok(await page.page.locator('#end').isVisible());
+  await page.page.keyboard.press('Tab');
   await page.page.keyboard.press('Enter');
   await page.page.locator('#end').waitFor({ state: 'hidden' });
   assert.equal(await page.run('ls /tmp'), '');
@@ -158,6 +164,7 @@ test('is usable on a phone', async () => {
   await using page = await host.open({ viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true });
   await page.prompt();
   assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth')) <= 360);
+  assert.ok((await page.evaluate<number>('document.getElementById("keys").scrollWidth')) <= 360);
   assert.ok((await page.evaluate<number>('wasmlinux.terminal.cols')) >= 50);
   await page.page.keyboard.type('echo fir');
   await page.page.getByRole('button', { name: 'Control C' }).tap();

@@ -95,6 +95,7 @@ async function boot(): Promise<void> {
   try {
     files ??= loadFiles();
     const { kernel, initramfs } = await files;
+    performance.mark('files-loaded');
     if (current.client !== client) return;
     loading.hidden = true;
     status.textContent = 'Running';
@@ -159,7 +160,8 @@ function showEnd(words: { title: string; text: string; report?: string; button?:
   again.textContent = words.button ?? '';
   again.hidden = words.button === undefined;
   end.hidden = false;
-  again.focus();
+  // Not the button: whoever is still typing would press it unread.
+  end.focus();
 }
 
 reset.addEventListener('click', boot);

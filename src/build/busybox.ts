@@ -12,7 +12,7 @@ import { compiler, compilerEnvironment, compilerInputs } from './compiler.ts';
 import { sourceBusybox } from './debian/sources.ts';
 import { applyFragment, unheldLines } from './kconfig-fragment.ts';
 import { libc } from './libc.ts';
-import { type Step, type StepContext, StepError } from './step.ts';
+import { type Input, type Step, type StepContext, StepError } from './step.ts';
 
 /** Files that this configuration compiles, by count; only for the progress that is shown. */
 const COMPILATIONS = 534;
@@ -22,7 +22,7 @@ const COMPILATIONS = 534;
  * as pairs of 32 bits (sha3sum was wrong). The warnings are clang's about code that gcc, which busybox is written for, takes: a
  * sockaddr_un passed without a cast is even an error.
  */
-const FLAGS = [
+export const BUSYBOX_FLAGS = [
   '-O2',
   '-fno-strict-aliasing',
   '-Wno-incompatible-pointer-types',
@@ -32,25 +32,24 @@ const FLAGS = [
   '-Wno-misleading-indentation',
 ];
 
-/** busybox's own link script links about ten times, to find out which libraries it needs: ours are all in libc. */
-const LINK = '$(CC) $(CFLAGS) $(LDFLAGS) -o $@ -Wl,--start-group $(core-y) $(libs-y) -Wl,--end-group';
+/**
+ * busybox's own link script links about ten times, to find out which libraries it needs: ours are all in libc. The linker names the
+ * module after its file, and by that name profiles and reports show the program.
+ */
+const LINK =
+  'mkdir -p linked && $(CC) $(CFLAGS) $(LDFLAGS) -o linked/busybox -Wl,--start-group $(core-y) $(libs-y) -Wl,--end-group && mv linked/busybox $@';
 
-function makeArguments(context: StepContext): string[] {
-  const folder = join(context.root, 'programs', 'busybox');
+/** What make is told for whatever machine; `compiling` says by which compiler and with which options. */
+export function busyboxMake(context: StepContext, compiling: readonly string[]): string[] {
   return [
     '-C',
     context.output(sourceBusybox),
     `O=${context.work}`,
     `-j${context.jobs}`,
     'HOSTCC=clang-22',
-    `CC=${compiler(context)}`,
-    'AR=llvm-ar-22',
-    'NM=llvm-nm-22',
-    'OBJCOPY=llvm-objcopy-22',
     'SKIP_STRIP=y',
     'BB_EXTRA_VERSION=WasmLinux',
-    `CONFIG_EXTRA_CFLAGS=${FLAGS.join(' ')} -include ${join(folder, 'fork-for-vfork.h')}`,
-    `cmd_busybox__=${LINK}`,
+    ...compiling,
   ];
 }
 
@@ -69,30 +68,50 @@ async function configure(context: StepContext, make: readonly string[], env: Rec
   }
 }
 
+/** Configures busybox as programs/busybox says, and makes the targets in the work folder. */
+export async function makeBusybox(
+  context: StepContext,
+  make: readonly string[],
+  compilerEnvironment: Record<string, string>,
+  targets: readonly string[],
+): Promise<void> {
+  // Without a time stamp equal sources make equal programs.
+  const env = { ...compilerEnvironment, KCONFIG_NOTIMESTAMP: '1' };
+  await configure(context, make, env);
+  let compiled = 0;
+  await context.exec('make', [...make, ...targets], {
+    env,
+    onLine: (line) => {
+      const file = /^ {2}CC {6}(\S+)/.exec(line)?.[1];
+      if (file !== undefined) context.progress(Math.min(++compiled, COMPILATIONS), COMPILATIONS, file);
+      else if (line.startsWith('  LINK')) context.progress(COMPILATIONS, COMPILATIONS, 'linking');
+    },
+  });
+}
+
+/** What goes into the key of every step that makes busybox. */
+export const busyboxInputs: readonly Input[] = [
+  { path: 'src/build/busybox.ts' },
+  { path: 'src/build/kconfig-fragment.ts' },
+  { path: 'programs/busybox' },
+];
+
 export const busybox: Step = {
   name: 'busybox',
   title: 'busybox',
   needs: [sourceBusybox, libc],
-  inputs: [
-    { path: 'src/build/busybox.ts' },
-    { path: 'src/build/kconfig-fragment.ts' },
-    { path: 'programs/busybox' },
-    ...compilerInputs,
-  ],
+  inputs: [...busyboxInputs, ...compilerInputs],
   async run(context) {
-    const make = makeArguments(context);
-    // Without a time stamp equal sources make equal programs.
-    const env = { ...compilerEnvironment(context), KCONFIG_NOTIMESTAMP: '1' };
-    await configure(context, make, env);
-    let compiled = 0;
-    await context.exec('make', [...make, 'busybox_unstripped', 'busybox.links'], {
-      env,
-      onLine: (line) => {
-        const file = /^ {2}CC {6}(\S+)/.exec(line)?.[1];
-        if (file !== undefined) context.progress(Math.min(++compiled, COMPILATIONS), COMPILATIONS, file);
-        else if (line.startsWith('  LINK')) context.progress(COMPILATIONS, COMPILATIONS, 'linking');
-      },
-    });
+    const forkForVfork = join(context.root, 'programs', 'busybox', 'fork-for-vfork.h');
+    const make = busyboxMake(context, [
+      `CC=${compiler(context)}`,
+      'AR=llvm-ar-22',
+      'NM=llvm-nm-22',
+      'OBJCOPY=llvm-objcopy-22',
+      `CONFIG_EXTRA_CFLAGS=${BUSYBOX_FLAGS.join(' ')} -include ${forkForVfork}`,
+      `cmd_busybox__=${LINK}`,
+    ]);
+    await makeBusybox(context, make, compilerEnvironment(context), ['busybox_unstripped', 'busybox.links']);
     copyFileSync(join(context.work, 'busybox_unstripped'), join(context.out, 'busybox.wasm'));
     copyFileSync(join(context.work, 'busybox.links'), join(context.out, 'links'));
     const examples = join(context.output(sourceBusybox), 'examples');

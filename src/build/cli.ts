@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * The scripts of npm that do more than the command `wasmlinux`: `npm start`, `npm test [-- FILE...]`, `npm run bench`, `npm run
- * web [-- --port N]`.
+ * The scripts of npm that do more than the command `wasmlinux`: `npm start`, `npm test [-- FILE...]`, `npm run bench [-- ...]`,
+ * `npm run web [-- --port N]`, `npm run fuzz [-- ...]`.
  * bootstrap.mjs runs it under the package's own Node; each first builds what it needs.
  */
 import { spawn } from 'node:child_process';
@@ -11,11 +11,12 @@ import { STATUS_USAGE, UsageError } from '../cli/usage-error.ts';
 import { main } from '../cli/main.ts';
 import { parsePort, serveWeb } from '../server/main.ts';
 import { buildCommand } from './command.ts';
+import { guestTests } from './guest-tests.ts';
 import { root } from './root.ts';
-import { benchTargets, bootTargets, testTargets, webTargets } from './steps.ts';
+import { bootTargets, testTargets, webTargets } from './steps.ts';
 
 /** Every test of the project; the long suites are not among them, they are commands of their own. */
-const TESTS = ['src/**/*.test.ts', 'tests/**/*.test.ts'];
+const TESTS = ['src/**/*.test.ts', 'bench/**/*.test.ts', 'tests/**/*.test.ts'];
 
 const [command, ...args] = process.argv.slice(2);
 switch (command) {
@@ -27,15 +28,22 @@ switch (command) {
     break;
   case 'bench': {
     // Not needed to start or to test.
-    const { runBench } = await import('../../bench/main.ts');
-    process.exitCode = (await buildCommand(benchTargets)) || (await runBench());
+    const { bench } = await import('../../bench/main.ts');
+    process.exitCode = await bench(args);
+    break;
+  }
+  case 'fuzz': {
+    const { fuzzCommand } = await import('../../tests/hostile/fuzz-command.ts');
+    process.exitCode = (await buildCommand([...bootTargets, guestTests])) || (await fuzzCommand(args));
     break;
   }
   case 'web':
     process.exitCode = await web(args);
     break;
   default:
-    console.error('usage: npm start | npm test [-- FILE...] | npm run bench | npm run web [-- --port N]');
+    console.error(
+      'usage: npm start | npm test [-- FILE...] | npm run bench | npm run web [-- --port N] | npm run fuzz [-- OPTION...]',
+    );
     process.exitCode = STATUS_USAGE;
 }
 

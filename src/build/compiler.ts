@@ -10,6 +10,8 @@ export const compilerInputs: readonly Input[] = [
   { path: 'bin' },
   { path: 'src/toolchain' },
   { path: 'src/wasm' },
+  // what carries the lines of a forkable program through Binaryen
+  ...['dwarf-cursor', 'dwarf-sections', 'line-table'].map((name) => ({ path: `src/debug/${name}.ts` })),
   // whose wasm-opt makes programs forkable
   { path: 'node_modules/binaryen/package.json' },
 ];

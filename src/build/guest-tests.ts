@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
  * Step `guestTests`: the C programs that the tests run inside the guest. Output: a .wasm file for each of tests/guest/*.c, made
- * by wasmlinux-cc, and in seed/ those of tests/seed, made by the plain tools, without libc or start file.
+ * by wasmlinux-cc, in hostile/ the driver of tests/hostile, and in seed/ those of tests/seed, made by the plain tools, without
+ * libc or start file.
  */
 import { globSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -30,15 +31,18 @@ export const guestTests: Step = {
   inputs: [
     { path: 'src/build/guest-tests.ts' },
     { path: 'tests/guest' },
+    { path: 'tests/hostile/driver.c' },
     { path: 'tests/seed' },
     ...compilerInputs,
     { command: [TOOLS.clang, '--version'] },
   ],
   async run(context) {
-    const sources = globSync('tests/guest/*.c', { cwd: context.root }).sort();
+    mkdirSync(join(context.out, 'hostile'));
+    const sources = globSync(['tests/guest/*.c', 'tests/hostile/*.c'], { cwd: context.root }).sort();
     for (const [done, source] of sources.entries()) {
       context.progress(done, sources.length, basename(source));
-      const module = join(context.out, `${basename(source, '.c')}.wasm`);
+      const folder = source.startsWith('tests/hostile') ? 'hostile' : '';
+      const module = join(context.out, folder, `${basename(source, '.c')}.wasm`);
       await context.exec(compiler(context), ['-O2', '-o', module, join(context.root, source)], {
         env: compilerEnvironment(context),
       });

@@ -79,7 +79,8 @@ async function installSysroot(context: StepContext, tree: string): Promise<void>
     });
   }
   mkdirSync(join(context.out, 'lib'), { recursive: true });
-  cpSync(builtins, join(context.out, 'lib', BUILTINS), { dereference: true });
+  // Debian leaves debug information in it, which every program would carry.
+  await context.exec(TOOLS.objcopy, ['--strip-debug', builtins, join(context.out, 'lib', BUILTINS)]);
   writeFileSync(join(context.out, CONFIG_FILE), configFile());
 }
 

@@ -72,6 +72,8 @@ export const page: Step = {
       initramfs: asset('initramfs.cpio', readFileSync(join(context.output(image), 'initramfs.cpio'))),
     };
     const names = {
+      'vmlinux.wasm': assets.kernel.url,
+      'initramfs.cpio': assets.initramfs.url,
       'page.js': publish('page.js', await bundle('web/page.ts', 'esm', { ASSETS: JSON.stringify(assets) })),
       'page.css': publish('page.css', await bundle('web/page.css', 'esm', {})),
       'icon.svg': publish('icon.svg', source('icon.svg')),

@@ -3,14 +3,15 @@
  * The one list of build steps, each after those it needs, and what the commands build. Add a step's const here; a step is
  * built when a target needs it, so an entry that no target needs is reachable by its name only (`npm run build -- NAME`).
  */
-import { benchProgram } from './bench-program.ts';
+import { benchBusybox } from './bench-busybox.ts';
+import { benchPrograms } from './bench-programs.ts';
 import { busybox } from './busybox.ts';
 import { packages, testPackages } from './debian/packages.ts';
 import { sourceBusybox, sourceLinux, sourceMusl } from './debian/sources.ts';
 import { guestTests } from './guest-tests.ts';
 import { headers } from './headers.ts';
 import { image } from './image.ts';
-import { kernel } from './kernel.ts';
+import { kernel, kernelDebug } from './kernel.ts';
 import { libc } from './libc.ts';
 import { page } from './page.ts';
 import { session } from './session.ts';
@@ -23,6 +24,7 @@ export const steps: readonly Step[] = [
   sourceMusl,
   sourceBusybox,
   kernel,
+  kernelDebug,
   headers,
   libc,
   busybox,
@@ -30,7 +32,8 @@ export const steps: readonly Step[] = [
   image,
   page,
   guestTests,
-  benchProgram,
+  benchPrograms,
+  benchBusybox,
 ];
 
 /**
@@ -43,10 +46,15 @@ export const bootTargets: readonly Step[] = [kernel, libc, image];
  * What the tests need beside. Some look into the headers and into busybox's source themselves: those steps are named here,
  * because one whose dependents all come from the cache is not asked for.
  */
-export const testTargets: readonly Step[] = [...bootTargets, guestTests, headers, sourceBusybox, page, testPackages];
-
-/** What `npm run bench` needs beside. */
-export const benchTargets: readonly Step[] = [...bootTargets, benchProgram];
+export const testTargets: readonly Step[] = [
+  ...bootTargets,
+  guestTests,
+  headers,
+  sourceBusybox,
+  page,
+  testPackages,
+  benchPrograms,
+];
 
 /** What `npm run web` needs beside. */
 export const webTargets: readonly Step[] = [...bootTargets, page];

@@ -33,6 +33,7 @@ Options:
         -e EXPRESSION        only some: trace=openat,close  trace=%file  trace=!futex  signal=INT  status=failed
         -o FILE              print into this file
         -s N                 so many bytes of strings (default 32)
+      --profile FILE       write where time goes, as a .cpuprofile file for Chrome's DevTools or speedscope
       --kernel FILE        boot this kernel
       --initramfs FILE     with this initramfs
   -h, --help               show this
@@ -49,6 +50,8 @@ export interface MachineSettings {
   readonly append: string;
   readonly quiet: boolean;
   readonly verbose: boolean;
+  /** File to write a CPU profile to. */
+  readonly profile: string | undefined;
   readonly kernel: string | undefined;
   readonly initramfs: string | undefined;
   /** Folder or image of the host. */
@@ -91,6 +94,7 @@ const options = {
   'trace-filter': { type: 'string', short: 'e', multiple: true },
   'trace-output': { type: 'string', short: 'o' },
   'trace-strings': { type: 'string', short: 's' },
+  profile: { type: 'string' },
   kernel: { type: 'string' },
   initramfs: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -158,6 +162,7 @@ function settings(values: Values, host: Readonly<Record<string, string | undefin
     append: values.append ?? '',
     quiet: values.quiet ?? false,
     verbose: values.verbose ?? false,
+    profile: values.profile,
     kernel: values.kernel,
     initramfs: values.initramfs,
     root: values.root,

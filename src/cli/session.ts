@@ -14,6 +14,7 @@ import type { MachineSettings } from './arguments.ts';
 import type { Artefacts } from './artefacts.ts';
 import { hostProgram } from './command-program.ts';
 import { openTrace } from './trace.ts';
+import { openProfile, type SessionProfile } from './profile.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The escape ends the process as if SIGINT had. */
@@ -54,10 +55,12 @@ export async function runSession(
   const stdout = standardOutput(1);
   const stderr = standardOutput(2);
   const trace = settings.trace && (await openTrace(settings.trace, stderr));
+  const profile = settings.profile === undefined ? undefined : await openProfile(settings.profile);
   const consoleOutput = terminal?.output ?? (settings.verbose ? stderr : undefined);
 
   const deadline = settings.timeout === undefined ? undefined : performance.timeOrigin + settings.timeout;
   const machine = startMachine({
+    ...(profile && { beforeBoot: (worker) => profile.start(worker) }),
     boot: () => ({
       kernel: kernelModule(artefacts.kernel),
       initramfs: [
@@ -98,11 +101,13 @@ export async function runSession(
   });
   const escaped = new Promise<'escaped'>((resolve) => terminal?.start(() => resolve('escaped')));
   terminal?.onResize((size) => machine.resize(size));
-  passOnSignals(terminal);
+  passOnSignals(terminal, profile);
 
   const late = deadline === undefined ? [] : [until(deadline + GRACE).then(() => 'late' as const)];
   const end = await Promise.race([machine.ended, escaped, ...late]);
   terminal?.restore();
+  const profileProblem = await profile?.finish();
+  if (profileProblem) await stderr.write(Buffer.from(`wasmlinux: ${profileProblem}\n`)).catch(() => {});
   const say = async (line: string): Promise<void> => {
     if (!settings.quiet) await stderr.write(Buffer.from(`wasmlinux: ${line}\n`)).catch(() => {});
   };
@@ -130,6 +135,7 @@ export async function runSession(
     await stderr.write(Buffer.from(report)).catch(() => {});
   }
   let { status } = end;
+  if (profileProblem) status ||= STATUS_OUTPUT_LOST;
   for (const [channel, error] of machine.outputErrors) {
     const name = OUTPUT_NAMES[channel];
     await stderr.write(Buffer.from(`wasmlinux: ${name}: ${error.message}\n`)).catch(() => {});
@@ -152,15 +158,27 @@ function kernelModule(path: string): WebAssembly.Module {
   }
 }
 
-/** A signal ends this process and the machine with it, after the terminal is as it was; but Ctrl-C is the guest's first. */
-function passOnSignals(terminal: Terminal | undefined): void {
+/**
+ * A signal ends this process and the machine with it, after the terminal is as it was and the profile, if there is one, in its
+ * file; but Ctrl-C is the guest's first.
+ */
+function passOnSignals(terminal: Terminal | undefined, profile: SessionProfile | undefined): void {
   const die = (signal: NodeJS.Signals): void => {
     terminal?.restore();
-    process.removeAllListeners(signal);
-    process.kill(process.pid, signal);
+    const kill = () => {
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+    };
+    // timeout(1) sends each signal twice: the second must not cut the writing short.
+    if (profile) profile.finish().then(kill);
+    else kill();
   };
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, die);
-  if (!terminal) return;
+  if (!terminal) {
+    // Ends the process by itself when nothing has to be done before.
+    if (profile) process.on('SIGINT', die);
+    return;
+  }
   let interrupts = 0;
   process.on('SIGINT', (signal) => {
     interrupts++;

@@ -6,13 +6,16 @@
  * Callers: the Workers of src/host, and tests. They own the devices and tell the machine of their changes by `interrupt`.
  */
 
+import { StackReporter, wasmFrames } from '../debug/stack-lines.ts';
 import { Processes } from '../process/processes.ts';
+import { printable } from '../process/printable.ts';
 import { type CallWatch, makeTrampoline } from '../process/trampoline.ts';
-import { functionNames, isTrap, makeStackEnd, signalOfTrap } from '../process/trap.ts';
+import { isTrap, makeStackEnd, signalOfTrap } from '../process/trap.ts';
 import { Clock, Sleep, type Turn } from './clock.ts';
 import { type ConsoleDevice, deviceImports, type StreamDevice } from './devices.ts';
 import { instantiateKernel, type Kernel } from './kernel.ts';
 import { Halt, type HostImports, hostTaskFields, Irq } from './kernel-interface.ts';
+import { HostLog } from './host-log.ts';
 import { KernelMemory } from './kernel-memory.ts';
 import { type MachineEnd, STATUS_DEAD } from './machine-end.ts';
 import { Stacks } from './stacks.ts';
@@ -58,6 +61,9 @@ export class Machine {
   readonly #stacks: Stacks;
   readonly #sleep: Sleep;
   readonly #tracer: Tracer | undefined;
+  readonly #kernelModule: WebAssembly.Module;
+  readonly #processes: Processes;
+  readonly #reporter = new StackReporter();
   /** Ends a stack: no wasm code can catch it. */
   readonly #stackEnd = makeStackEnd();
   /** Rejects what the idle stack sleeps on. */
@@ -76,8 +82,10 @@ export class Machine {
     const clock = new Clock();
     this.#sleep = new Sleep(clock, turn);
     this.#stacks = new Stacks({ turn, end: this.#stackEnd, onTrap: (error) => this.#trapped(error) });
-    const { log } = options;
-    const processes = new Processes(this.#memory, (line) => log?.(line));
+    const hostLog = new HostLog(options.log, clock);
+    const processes = new Processes(this.#memory, (line) => hostLog.add(line));
+    this.#processes = processes;
+    this.#kernelModule = options.kernel;
     const tracer = options.tracer?.(this.#tracedMachine(clock, processes));
     this.#tracer = tracer;
     this.#kernel = instantiateKernel(options.kernel, this.#memory, {
@@ -181,7 +189,7 @@ export class Machine {
 
   #endImports(): Pick<HostImports, 'stack_trace' | 'halt'> {
     return {
-      stack_trace: (buf, n) => this.#memory.putText(buf, callingFunctions().join('\n'), n),
+      stack_trace: (buf, n) => this.#memory.putText(buf, this.#stackLines(callingStack()).join('\n'), n),
       halt: (how, status, message) => {
         switch (how) {
           case Halt.Exit:
@@ -228,8 +236,8 @@ export class Machine {
       this.#tracer?.trapped(signalOfTrap(error), error.message);
       const { exports } = this.#kernel;
       const description = exports.scratch();
-      const text = [error.message, ...functionNames(error).map((name) => `  in ${name}`)].join('\n');
-      this.#memory.putCString(description, text, SCRATCH_BYTES);
+      const text = [error.message, ...this.#stackLines(error).map((line) => `  in ${line}`)].join('\n');
+      this.#memory.putCString(description, printable(text), SCRATCH_BYTES);
       WebAssembly.promising(exports.fault_entry)(signalOfTrap(error), description).catch((second: unknown) => {
         // The kernel has failed to deal with it.
         if (second !== this.#stackEnd) this.#die(second);
@@ -250,9 +258,15 @@ export class Machine {
 
   #dead(reason: string): void {
     if (this.#isOver) return;
-    const functions = this.#lastTrap ? functionNames(this.#lastTrap) : callingFunctions();
-    const parts = [reason, ...functions.map((name) => `  in ${name}`), this.#logTail()];
-    this.#end({ how: 'Panic', status: STATUS_DEAD, report: parts.filter(Boolean).join('\n') });
+    // A kernel that has panicked over a trap has the trap's stack in its reason.
+    const lines = reason.includes('\n') ? [] : this.#stackLines(this.#lastTrap ?? callingStack());
+    const parts = [reason, ...lines.map((line) => `  in ${line}`), this.#logTail()];
+    this.#end({ how: 'Panic', status: STATUS_DEAD, report: printable(parts.filter(Boolean).join('\n')) });
+  }
+
+  /** The wasm functions on an error's stack, innermost first, with files and lines where they are known. */
+  #stackLines(error: Error): string[] {
+    return this.#reporter.lines(wasmFrames(error), [{ module: this.#kernelModule }, ...this.#processes.programs]);
   }
 
   #logTail(): string {
@@ -305,12 +319,12 @@ function guarded(tracer: Tracer, died: (error: unknown) => never): CallWatch {
 /** Archives begin on 4-byte boundaries; the kernel skips the zeros between them. */
 const paddedLength = ({ length }: Uint8Array) => (length + 3) & ~3;
 
-/** The wasm functions on the calling stack. */
-function callingFunctions(): string[] {
+/** An error with the calling stack. */
+function callingStack(): Error {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 100;
   try {
-    return functionNames(new Error());
+    return new Error();
   } finally {
     Error.stackTraceLimit = limit;
   }

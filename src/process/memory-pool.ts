@@ -5,16 +5,11 @@
  * memory.grow to the kernel may have one.
  */
 
-export interface MemoryKind {
-  /** Pages. A memory's maximum is part of its type. */
-  readonly maximum: number;
-  readonly shared: boolean;
-}
-
 export class MemoryPool {
   readonly #capacity: number;
   readonly #largest: number;
-  readonly #memories = new Map<string, WebAssembly.Memory[]>();
+  /** By their maximum, in pages, which is part of a memory's type. */
+  readonly #memories = new Map<number, WebAssembly.Memory[]>();
   #bytes = 0;
 
   /** capacity: bytes of all pooled memories; largest: bytes of one. */
@@ -24,8 +19,8 @@ export class MemoryPool {
   }
 
   /** A memory of at least `pages`, all zero, or undefined. */
-  take(kind: MemoryKind, pages: number): WebAssembly.Memory | undefined {
-    const memory = this.#memories.get(keyOf(kind))?.pop();
+  take(maximum: number, pages: number): WebAssembly.Memory | undefined {
+    const memory = this.#memories.get(maximum)?.pop();
     if (!memory) return undefined;
     this.#bytes -= memory.buffer.byteLength;
     new Uint8Array(memory.buffer).fill(0);
@@ -34,15 +29,12 @@ export class MemoryPool {
     return memory;
   }
 
-  put(kind: MemoryKind, memory: WebAssembly.Memory): void {
+  put(maximum: number, memory: WebAssembly.Memory): void {
     const size = memory.buffer.byteLength;
     if (size > this.#largest || this.#bytes + size > this.#capacity) return;
-    const key = keyOf(kind);
-    const pooled = this.#memories.get(key);
+    const pooled = this.#memories.get(maximum);
     if (pooled) pooled.push(memory);
-    else this.#memories.set(key, [memory]);
+    else this.#memories.set(maximum, [memory]);
     this.#bytes += size;
   }
 }
-
-const keyOf = ({ maximum, shared }: MemoryKind) => `${maximum}${shared ? ' shared' : ''}`;

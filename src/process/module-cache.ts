@@ -6,7 +6,8 @@
 
 import { MalformedModule } from '../wasm/binary.ts';
 import { Program } from './program.ts';
-import { type ProgramLimits, UnsuitableModule } from './program-shape.ts';
+import { UnsuitableModule } from './module-safety.ts';
+import type { ProgramLimits } from './program-shape.ts';
 
 export const ENOEXEC = 8;
 export const ENOMEM = 12;
@@ -56,6 +57,8 @@ export class ModuleCache {
       this.#options.log(`a program of ${size} bytes is not run: ${this.#options.limits.moduleBytes} is the most`);
       return -ENOEXEC;
     }
+    const underWay = [...this.#loads.values()].reduce((sum, load) => sum + load.bytes.length, 0);
+    if (underWay + size > this.#options.limits.moduleBytes) return -ENOMEM;
     let bytes: Uint8Array<ArrayBuffer>;
     try {
       bytes = new Uint8Array(size);

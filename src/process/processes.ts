@@ -7,6 +7,7 @@
 import { type HostImports, hostSpaceFields } from '../machine/kernel-interface.ts';
 import type { KernelMemory } from '../machine/kernel-memory.ts';
 import { EINVAL, ENOEXEC, ENOMEM, ModuleCache } from './module-cache.ts';
+import type { Program } from './program.ts';
 import { SLOTS_PER_INSTANCE, Slot } from './program-instance.ts';
 import { defaultLimits } from './program-shape.ts';
 import { ShimFactory } from './shim.ts';
@@ -69,6 +70,11 @@ export class Processes {
     return this.#spaces.get(space)?.instance.bytes;
   }
 
+  /** What runs. */
+  get programs(): Iterable<Program> {
+    return this.#attached?.programs ?? [];
+  }
+
   get #spaces(): Spaces {
     if (!this.#attached) throw new Error('the kernel is not attached yet');
     return this.#attached;
@@ -104,7 +110,7 @@ export class Processes {
       entry: first + Slot.entry,
       entryKind: shape.entry.kind,
       threadEntry: shape.hasThreadEntry ? first + Slot.threadEntry : 0,
-      asyncify: shape.isAsyncified ? first + Slot.asyncify : 0,
+      asyncify: shape.canFork ? first + Slot.asyncify : 0,
       size: space.size,
       max: shape.memory.maximum * 65536,
     };

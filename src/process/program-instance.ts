@@ -40,7 +40,6 @@ export class ProgramInstance {
   readonly exports: WebAssembly.Exports;
   /** First of SLOTS_PER_INSTANCE slots of the kernel's table. */
   readonly firstSlot: number;
-  readonly #trampoline: Trampoline;
   readonly #shim: Shim;
   readonly #globals: readonly WebAssembly.Global[];
   #view: Uint8Array;
@@ -49,21 +48,19 @@ export class ProgramInstance {
   constructor(host: InstanceHost, program: Program, memory: WebAssembly.Memory | undefined) {
     const { shape } = program;
     this.program = program;
-    this.#trampoline = host.trampoline;
     this.exports = instantiate(host.trampoline, program, memory);
     const { memory: ownMemory, __wasm_thread_entry: threadEntry } = this.exports;
     this.memory = memory ?? (ownMemory as WebAssembly.Memory);
     this.#view = new Uint8Array(this.memory.buffer);
     this.#globals = shape.mutableGlobals.map((name) => this.exports[name] as WebAssembly.Global);
-    const { shared } = shape.memory;
-    const shimShape = { globals: shape.globals, entry: shape.entry, shared, growsItself: !shape.isLinuxProfile };
+    const shimShape = { globals: shape.globals, entry: shape.entry, growsItself: !shape.isLinuxProfile };
     this.#shim = host.shims.make(shimShape, this.memory, this.exports);
     this.firstSlot = host.slots.take();
     this.#shim.functions.forEach((f, index) => {
       host.table.set(this.firstSlot + index, f);
     });
     if (shape.hasThreadEntry) host.table.set(this.firstSlot + Slot.threadEntry, threadEntry);
-    if (shape.isAsyncified) {
+    if (shape.canFork) {
       asyncifyFunctions.forEach((name, index) => {
         host.table.set(this.firstSlot + Slot.asyncify + index, this.exports[name]);
       });
@@ -83,20 +80,12 @@ export class ProgramInstance {
   }
 
   /**
-   * Has it no unwinding or rewinding half done? This asks the program, the only code of it that runs beneath JavaScript: it may
-   * lie, trap or call the kernel, so the door is shut, and what does not answer is not at rest.
+   * Has it no unwinding or rewinding half done? Asks the program: the only code of it that runs beneath JavaScript, which just
+   * gives the value of a global (isGlobalGetter), since only what is resettable is asked.
    */
   get isAtRest(): boolean {
     const state = this.exports[ASYNCIFY_STATE] as (() => number) | undefined;
-    if (!state || !this.program.shape.isAsyncified) return true;
-    this.#trampoline.closed.value = 1;
-    try {
-      return state() === 0;
-    } catch {
-      return false;
-    } finally {
-      this.#trampoline.closed.value = 0;
-    }
+    return !state || !this.program.shape.canFork || state() === 0;
   }
 
   /** To be called before the entry has run for the first time. */

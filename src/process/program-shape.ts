@@ -7,19 +7,10 @@
 
 import { type Type, TYPE } from '../wasm/builder.ts';
 import type { Reader } from '../wasm/binary.ts';
-import {
-  type Export,
-  EXTERNAL,
-  findCustomSection,
-  LIMIT,
-  readExports,
-  readModule,
-  SECTION,
-  type Section,
-  sectionReader,
-} from '../wasm/module.ts';
-import { SECTION_NAME } from '../wasm/abi-note.ts';
+import { type Export, EXTERNAL, LIMIT, readExports, SECTION, type Section, sectionReader } from '../wasm/module.ts';
+import { readAbiNote } from '../wasm/abi-note.ts';
 import { type Entry, findEntry, type FunctionType, sameType } from './entry-adapter.ts';
+import { checkSafety, isGlobalGetter, UnsuitableModule } from './module-safety.ts';
 import { type SwitchedGlobal, switchedGlobals } from './shim.ts';
 
 /** What a program may ask of the host at most. */
@@ -40,7 +31,6 @@ export interface ProgramMemory {
   /** At most ProgramLimits.pages, whatever the module declares. */
   readonly maximum: number;
   readonly declaredMaximum: number | undefined;
-  readonly shared: boolean;
   /** env.memory; else the module's own. */
   readonly imported: boolean;
 }
@@ -51,19 +41,14 @@ export interface ProgramShape {
   readonly globals: ReadonlySet<SwitchedGlobal>;
   /** Exports __wasm_thread_entry with the right type. */
   readonly hasThreadEntry: boolean;
-  /** Exports Asyncify's functions. */
-  readonly isAsyncified: boolean;
+  /** Exports Asyncify's functions, and JavaScript can copy its exported globals. */
+  readonly canFork: boolean;
   /** Made by wasmlinux-cc: it leaves memory.grow to the kernel. */
   readonly isLinuxProfile: boolean;
   /** An instance's state is its memory and its exported globals, so that it can be put back to its beginning. */
   readonly isResettable: boolean;
   /** Exported mutable globals, one name each. */
   readonly mutableGlobals: readonly string[];
-}
-
-/** The module can't be a program; the message says why, as the end of a sentence. */
-export class UnsuitableModule extends Error {
-  override readonly name = 'UnsuitableModule';
 }
 
 const { i32 } = TYPE;
@@ -172,8 +157,7 @@ function skipConstant(reader: Reader): boolean {
 }
 
 /** Reads and judges a module. Throws UnsuitableModule. */
-export function readProgramShape(bytes: Uint8Array, limits: ProgramLimits): ProgramShape {
-  const sections = readModule(bytes);
+export function readProgramShape(sections: readonly Section[], limits: ProgramLimits): ProgramShape {
   const types = readTypes(sections);
   const functionTypes: number[] = [];
   let memory: (Limits & { imported: boolean }) | undefined;
@@ -215,7 +199,9 @@ export function readProgramShape(bytes: Uint8Array, limits: ProgramLimits): Prog
   if (memory.minimum > limits.pages) {
     throw new UnsuitableModule(`it wants ${memory.minimum} pages of memory; ${limits.pages} is the most`);
   }
+  if (memory.shared) throw new UnsuitableModule('its memory is shared: a process has one thread of the engine');
   checkTables(sections, limits);
+  checkSafety(sections, memory.minimum * 65536);
 
   const functionType = (name: string) => {
     const found = exported.get(name);
@@ -228,20 +214,24 @@ export function readProgramShape(bytes: Uint8Array, limits: ProgramLimits): Prog
   const entry = findEntry(functionType);
   if (typeof entry === 'string') throw new UnsuitableModule(entry);
   const isAsyncified = asyncifyFunctions.every((name, i) => has(name, asyncifyTypes[i] as FunctionType));
-  const hasState = has(ASYNCIFY_STATE, { params: [], results: [i32] });
+  const state = has(ASYNCIFY_STATE, { params: [], results: [i32] }) ? exported.get(ASYNCIFY_STATE) : undefined;
+  // It is called beneath JavaScript, so it must be seen to end.
+  const stateIsKnown = state !== undefined && isGlobalGetter(sections, state.index);
+  const globals = judgeGlobals(readGlobals(sections), exports, isAsyncified, !isAsyncified || stateIsKnown);
   return {
     memory: {
       initial: memory.minimum,
       maximum: Math.min(memory.maximum ?? limits.pages, limits.pages),
       declaredMaximum: memory.maximum,
-      shared: memory.shared,
       imported: memory.imported,
     },
     entry,
     hasThreadEntry: has('__wasm_thread_entry', threadEntryType),
-    isAsyncified,
-    isLinuxProfile: memory.imported && findCustomSection(sections, SECTION_NAME) !== undefined,
-    ...judgeGlobals(readGlobals(sections), exports, isAsyncified, !isAsyncified || hasState),
+    canFork: isAsyncified && globals.areNumeric,
+    isLinuxProfile: memory.imported && readAbiNote(sections) !== undefined,
+    globals: globals.switched,
+    isResettable: globals.areAll && globals.areNumeric,
+    mutableGlobals: globals.mutable,
   };
 }
 
@@ -258,13 +248,23 @@ function checkTables(sections: readonly Section[], limits: ProgramLimits): void 
   }
 }
 
+interface JudgedGlobals {
+  readonly switched: ReadonlySet<SwitchedGlobal>;
+  /** Exported mutable ones, one name each. */
+  readonly mutable: readonly string[];
+  /** The exported mutable ones are numbers: neither vectors, which JavaScript can't read, nor references to an instance. */
+  readonly areNumeric: boolean;
+  /** No other global is mutable, beside Asyncify's. */
+  readonly areAll: boolean;
+}
+
 function judgeGlobals(
   defined: Globals | undefined,
   exports: readonly Export[],
   isAsyncified: boolean,
   stateIsKnown: boolean,
-): Pick<ProgramShape, 'globals' | 'mutableGlobals' | 'isResettable'> {
-  if (!defined) return { globals: new Set(), mutableGlobals: [], isResettable: false };
+): JudgedGlobals {
+  if (!defined) return { switched: new Set(), mutable: [], areNumeric: false, areAll: false };
   // No global can be imported, so that the indices are those of the global section.
   const byIndex = new Map<number, string>();
   const switched = new Set<SwitchedGlobal>();
@@ -276,10 +276,10 @@ function judgeGlobals(
   }
   const mutable = defined.mutable.filter(Boolean).length;
   const hidden = mutable - byIndex.size - (isAsyncified ? ASYNCIFY_GLOBALS : 0);
-  const numeric = [...byIndex.keys()].every((index) => (defined.types[index] ?? 0) >= 0x7c);
   return {
-    globals: switched,
-    mutableGlobals: [...byIndex.values()],
-    isResettable: stateIsKnown && numeric && hidden <= 0,
+    switched,
+    mutable: [...byIndex.values()],
+    areNumeric: [...byIndex.keys()].every((index) => (defined.types[index] ?? 0) >= 0x7c),
+    areAll: stateIsKnown && hidden <= 0,
   };
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** A program: a compiled module, what the loader knows of it, and what its first instance looked like at its beginning. */
 
+import { codeOffset, readModule, writeModule } from '../wasm/module.ts';
+import { withBoundedGrowth } from './bounded-growth.ts';
 import { type ProgramLimits, type ProgramShape, readProgramShape } from './program-shape.ts';
 
 /** Memory and globals of an instance before its entry has run. */
@@ -16,6 +18,8 @@ export interface InitialState {
 export class Program {
   readonly module: WebAssembly.Module;
   readonly shape: ProgramShape;
+  /** Where the contents of the code section begin: for reports that name lines. */
+  readonly codeOffset: number;
   /** Bytes of the module. */
   readonly size: number;
   /** Found by a key, so that more instances will be wanted. */
@@ -24,8 +28,14 @@ export class Program {
 
   /** Throws UnsuitableModule, or the engine's CompileError. */
   constructor(bytes: Uint8Array<ArrayBuffer>, limits: ProgramLimits) {
-    this.module = new WebAssembly.Module(bytes);
-    this.shape = readProgramShape(bytes, limits);
+    const sections = readModule(bytes);
+    // What the engine refuses is refused before it is changed.
+    const module = new WebAssembly.Module(bytes);
+    this.shape = readProgramShape(sections, limits);
+    const bounded = withBoundedGrowth(sections, limits);
+    const running = bounded === sections ? bytes : writeModule(bounded);
+    this.module = running === bytes ? module : new WebAssembly.Module(running);
+    this.codeOffset = codeOffset(running);
     this.size = bytes.length;
   }
 }

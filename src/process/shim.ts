@@ -4,8 +4,7 @@
  * reaches user memory by call_indirect, wasm to wasm. What each function does stands in the kernel's interface
  * (shimFunctions). The same module also holds the program's normalised entry (entry-adapter.ts).
  *
- * Variants differ in which of the three globals the program has, how it is entered and whether its memory is shared; each
- * is compiled once per machine.
+ * Variants differ in which of the three globals the program has and how it is entered; each is compiled once per machine.
  */
 
 import { shimFunctions } from '../machine/kernel-interface.ts';
@@ -31,7 +30,6 @@ export type SwitchedGlobal = (typeof switchedGlobals)[number];
 export interface ShimShape {
   readonly globals: ReadonlySet<SwitchedGlobal>;
   readonly entry: Entry;
-  readonly shared: boolean;
   /** The program may call memory.grow itself, so the kernel must ask for the memory's size. */
   readonly growsItself: boolean;
 }
@@ -79,13 +77,9 @@ function isZeroBody(): number[] {
 }
 
 function shimModule(shape: ShimShape, kernelMemory: MemoryType): Uint8Array<ArrayBuffer> {
-  const builder = new ModuleBuilder();
+  const builder = new ModuleBuilder('wasmlinux.shim');
   builder.importMemory('kernel', 'memory', kernelMemory);
-  builder.importMemory('user', 'memory', {
-    minimum: 0,
-    maximum: shape.shared ? 65536 : undefined,
-    shared: shape.shared,
-  });
+  builder.importMemory('user', 'memory', { minimum: 0, maximum: undefined, shared: false });
   const globals = switchedGlobals.map((name) =>
     shape.globals.has(name) ? builder.importGlobal('user', name, TYPE.i32) : undefined,
   );
@@ -151,8 +145,8 @@ export class ShimFactory {
   }
 
   make(shape: ShimShape, memory: WebAssembly.Memory, exports: WebAssembly.Exports): Shim {
-    const { globals, entry, shared, growsItself } = shape;
-    const key = `${[...globals].sort()} ${entry.type.params}:${entry.type.results} ${shared} ${growsItself}`;
+    const { globals, entry, growsItself } = shape;
+    const key = `${[...globals].sort()} ${entry.type.params}:${entry.type.results} ${growsItself}`;
     let module = this.#modules.get(key);
     if (!module) {
       module = new WebAssembly.Module(shimModule(shape, this.#kernel.type));

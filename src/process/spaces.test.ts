@@ -18,7 +18,6 @@ import { makeTrampoline } from './trampoline.ts';
 const { i32 } = TYPE;
 
 interface ProgramOptions {
-  readonly shared?: boolean;
   /** No abi note: may grow its memory itself. */
   readonly plain?: boolean;
   readonly pages?: number;
@@ -29,14 +28,9 @@ interface ProgramOptions {
  * A program that imports its memory and has __stack_pointer, __wasm_tp and no __tls_base. _start(block) stores block at 512 and
  * in its two globals.
  */
-function programBytes({
-  shared = false,
-  plain = false,
-  pages = 2,
-  maximum = 16,
-}: ProgramOptions = {}): Uint8Array<ArrayBuffer> {
+function programBytes({ plain = false, pages = 2, maximum = 16 }: ProgramOptions = {}): Uint8Array<ArrayBuffer> {
   const builder = new ModuleBuilder();
-  builder.importMemory('env', 'memory', { minimum: pages, maximum, shared });
+  builder.importMemory('env', 'memory', { minimum: pages, maximum, shared: false });
   builder.importFunction('env', 'wasmlinux_syscall32', builder.type([i32, i32], [i32]));
   const stackPointer = builder.global('__stack_pointer');
   const threadPointer = builder.global('__wasm_tp');
@@ -54,7 +48,7 @@ function noted(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /** A machine's process side without a kernel. */
-function makeHost() {
+function makeHost(mostModuleBytes?: number) {
   const memory = new KernelMemory(1 << 20);
   const table = new WebAssembly.Table({ element: 'anyfunc', initial: 4096 });
   const kernel = new ModuleBuilder();
@@ -67,7 +61,7 @@ function makeHost() {
     throw error;
   });
   const slots = new SlotBlocks(table, SLOTS_PER_INSTANCE);
-  const spaces = new Spaces({ table, slots, shims: new ShimFactory(memory), trampoline });
+  const spaces = new Spaces({ table, slots, shims: new ShimFactory(memory), trampoline }, mostModuleBytes);
   const slot = (id: number, index: number) => {
     const space = spaces.get(id);
     assert.ok(space);
@@ -92,30 +86,28 @@ function makeProgram(options?: ProgramOptions, cached = true): Program {
   return program;
 }
 
-for (const shared of [false, true]) {
-  test(`a shim reaches ${shared ? 'shared' : 'unshared'} user memory`, () => {
-    const { memory, spaces, call, enter } = makeHost();
-    const id = spaces.create(makeProgram({ shared }));
-    assert.equal(enter(id, 77, 0), 0);
-    assert.equal(call(id, 'load32', 512), 77);
-    call(id, 'store32', 1001, 0x04030201);
-    call(id, 'copy_from', 100, 1000, 6);
-    assert.deepEqual([...memory.view(100, 6)], [0, 1, 2, 3, 4, 0]);
-    memory.putText(200, 'linux\0', 6);
-    call(id, 'copy_to', 2000, 200, 6);
-    assert.equal(call(id, 'strnlen', 2000, 100), 5);
-    assert.equal(call(id, 'strnlen', 2000, 5), 5);
-    assert.equal(call(id, 'strnlen', 2000, 3), 3);
-    call(id, 'move', 2001, 2000, 6);
-    assert.equal(call(id, 'strncpy_from', 300, 2001, 100), 5);
-    assert.equal(memory.cString(300), 'linux');
-    assert.equal(call(id, 'strncpy_from', 400, 2001, 2), 2);
-    assert.deepEqual([...memory.view(400, 3)], [0x6c, 0x69, 0]);
-    call(id, 'clear', 2002, 2);
-    assert.equal(call(id, 'strnlen', 2001, 100), 1);
-    assert.throws(() => call(id, 'load32', 2 << 16), WebAssembly.RuntimeError);
-  });
-}
+test('a shim reaches user memory', () => {
+  const { memory, spaces, call, enter } = makeHost();
+  const id = spaces.create(makeProgram());
+  assert.equal(enter(id, 77, 0), 0);
+  assert.equal(call(id, 'load32', 512), 77);
+  call(id, 'store32', 1001, 0x04030201);
+  call(id, 'copy_from', 100, 1000, 6);
+  assert.deepEqual([...memory.view(100, 6)], [0, 1, 2, 3, 4, 0]);
+  memory.putText(200, 'linux\0', 6);
+  call(id, 'copy_to', 2000, 200, 6);
+  assert.equal(call(id, 'strnlen', 2000, 100), 5);
+  assert.equal(call(id, 'strnlen', 2000, 5), 5);
+  assert.equal(call(id, 'strnlen', 2000, 3), 3);
+  call(id, 'move', 2001, 2000, 6);
+  assert.equal(call(id, 'strncpy_from', 300, 2001, 100), 5);
+  assert.equal(memory.cString(300), 'linux');
+  assert.equal(call(id, 'strncpy_from', 400, 2001, 2), 2);
+  assert.deepEqual([...memory.view(400, 3)], [0x6c, 0x69, 0]);
+  call(id, 'clear', 2002, 2);
+  assert.equal(call(id, 'strnlen', 2001, 100), 1);
+  assert.throws(() => call(id, 'load32', 2 << 16), WebAssembly.RuntimeError);
+});
 
 test('the globals that a program has are saved and loaded', () => {
   const { memory, spaces, call, enter } = makeHost();
@@ -257,31 +249,22 @@ test('a module with its own memory and a main is entered at main', () => {
   assert.equal(call(spaces.fork(space), 'load32', 8), 3);
 });
 
-test('a start function cannot reach the kernel', () => {
-  const builder = new ModuleBuilder();
-  builder.importMemory('env', 'memory', { minimum: 1, maximum: 1, shared: false });
-  const syscall = builder.importFunction('env', 'wasmlinux_syscall32', builder.type([i32, i32], [i32]));
-  const nothing = builder.type([], []);
-  const body = [OP.i32_const, 1, OP.i32_const, 0, OP.call, syscall, OP.drop];
-  const start = builder.function(nothing, body);
-  builder.function(nothing, [OP.block, BLOCK_VOID, OP.end], { exportName: '_start' });
-  builder.start(start);
-  const { spaces } = makeHost();
-  assert.throws(() => spaces.create(new Program(builder.finish(), defaultLimits)), WebAssembly.RuntimeError);
-});
-
-for (const [what, body] of [
-  ['calls the kernel', [OP.i32_const, 1, OP.i32_const, 0, OP.call, 0]],
-  ['traps', [OP.unreachable]],
-  ['is in the middle of unwinding', [OP.i32_const, 1]],
+const STATE = 1;
+for (const [what, body, isUsedAgain] of [
+  ['whose state is 0', [OP.global_get, 0], true],
+  ['that is in the middle of unwinding', [OP.global_get, STATE], false],
+  ['that calls the kernel when it is asked for its state', [OP.i32_const, 1, OP.i32_const, 0, OP.call, 0], false],
+  ['that traps then', [OP.unreachable], false],
+  ['that never answers', [OP.loop, BLOCK_VOID, OP.br, 0, OP.end, OP.i32_const, 0], false],
 ] as const) {
-  test(`an instance that ${what} when it is asked for its state is not used again`, () => {
+  test(`an instance ${what} is ${isUsedAgain ? '' : 'not '}used again`, () => {
     const builder = new ModuleBuilder();
     builder.importMemory('env', 'memory', { minimum: 1, maximum: 1, shared: false });
     builder.importFunction('env', 'wasmlinux_syscall32', builder.type([i32, i32], [i32]));
     builder.global();
     builder.global();
     const type = (takes: boolean) => builder.type(takes ? [i32] : [], []);
+    const setState = [OP.i32_const, 1, OP.global_set, STATE];
     for (const [name, takes] of [
       ['_start', true],
       ['asyncify_start_unwind', true],
@@ -289,17 +272,18 @@ for (const [what, body] of [
       ['asyncify_start_rewind', true],
       ['asyncify_stop_rewind', false],
     ] as const) {
-      builder.function(type(takes), [], { exportName: name });
+      builder.function(type(takes), name === '_start' ? setState : [], { exportName: name });
     }
     builder.function(builder.type([], [i32]), body, { exportName: 'asyncify_get_state' });
     const program = new Program(noted(builder.finish()), defaultLimits);
     program.cached = true;
-    assert.ok(program.shape.isAsyncified && program.shape.isResettable);
-    const { spaces } = makeHost();
+    assert.ok(program.shape.canFork);
+    const { spaces, enter } = makeHost();
     const first = spaces.create(program);
     const instance = spaces.get(first)?.instance;
+    enter(first, 0, 0);
     spaces.release(first);
-    assert.notEqual(spaces.get(spaces.create(program))?.instance, instance);
+    assert.equal(spaces.get(spaces.create(program))?.instance === instance, isUsedAgain);
   });
 }
 
@@ -312,6 +296,19 @@ test('an evicted program leaves nothing in the table', () => {
   assert.notEqual(table.get(first), null);
   spaces.evict(program);
   for (let slot = first; slot < first + SLOTS_PER_INSTANCE; slot++) assert.equal(table.get(slot), null);
+});
+
+test('programs that run have so many bytes of modules together', () => {
+  const { spaces } = makeHost(programBytes().length * 2);
+  const programs = Array.from({ length: 3 }, () => makeProgram({}, false)) as [Program, Program, Program];
+  const first = spaces.create(programs[0]);
+  const again = spaces.create(programs[0]);
+  spaces.create(programs[1]);
+  assert.throws(() => spaces.create(programs[2]), RangeError);
+  spaces.release(first);
+  assert.throws(() => spaces.create(programs[2]), RangeError);
+  spaces.release(again);
+  spaces.create(programs[2]);
 });
 
 test('slots are used again', () => {
@@ -428,6 +425,16 @@ test('a module with 64-bit addresses is refused', () => {
   const { lines, load } = makeCache(1 << 20);
   assert.equal(load(bytes, 'x'), -8);
   assert.match(lines[0] ?? '', /64-bit|not run/);
+});
+
+test('modules that are being read have so many bytes together', () => {
+  const { cache } = makeCache(1 << 20);
+  const most = defaultLimits.moduleBytes;
+  const first = cache.begin(most);
+  assert.ok(first > 0);
+  assert.equal(cache.begin(1000), -12);
+  cache.abort(first);
+  assert.ok(cache.begin(1000) > 0);
 });
 
 test('a module that is larger than any may be is refused before it is read', () => {

@@ -17,6 +17,8 @@ const LARGEST_KEPT = 4 << 20;
 const IDLE_INSTANCE_BYTES = 48 << 20;
 const IDLE_MEMORY_BYTES = 16 << 20;
 const IDLE_PER_PROGRAM = 16;
+/** Bytes of all modules that have an instance: the engine keeps them, and a sparse file costs the machine nothing. */
+const MODULE_BYTES = 512 << 20;
 
 export interface Space {
   readonly instance: ProgramInstance;
@@ -30,14 +32,23 @@ export class Spaces {
   readonly #memories = new MemoryPool(IDLE_MEMORY_BYTES, LARGEST_KEPT);
   readonly #idle = new Map<Program, ProgramInstance[]>();
   #idleBytes = 0;
+  readonly #instances = new Map<Program, number>();
+  readonly #mostModuleBytes: number;
+  #moduleBytes = 0;
   #nextId = 1;
 
-  constructor(host: InstanceHost) {
+  constructor(host: InstanceHost, mostModuleBytes = MODULE_BYTES) {
     this.#host = host;
+    this.#mostModuleBytes = mostModuleBytes;
   }
 
   get(id: number): Space | undefined {
     return this.#spaces.get(id);
+  }
+
+  /** Of all address spaces. */
+  get programs(): Set<Program> {
+    return new Set([...this.#spaces.values()].map(({ instance }) => instance.program));
   }
 
   /** An address space at the program's beginning; its id. Throws what the engine throws. */
@@ -49,8 +60,10 @@ export class Spaces {
       recycled.reset(initial);
       return this.#add(recycled, size);
     }
-    const instance = new ProgramInstance(this.#host, program, this.#memoryFor(program, size));
-    if (!initial && canRecycle(program)) program.initialState = instance.captureInitialState();
+    const instance = this.#instantiate(program, size);
+    // A program that begins with more is never idle.
+    const isSmall = instance.bytes.length <= LARGEST_KEPT;
+    if (!initial && isSmall && canRecycle(program)) program.initialState = instance.captureInitialState();
     return this.#add(instance, program.shape.memory.imported ? size : instance.bytes.length);
   }
 
@@ -59,7 +72,7 @@ export class Spaces {
     const { program } = parent.instance;
     const size = sizeOf(parent);
     const idle = this.#takeIdle(program);
-    const child = idle ?? new ProgramInstance(this.#host, program, this.#memoryFor(program, size));
+    const child = idle ?? this.#instantiate(program, size);
     child.reserve(size);
     // A new instance's memory holds the initial data and nothing else.
     child.copyFrom(parent.instance, size, idle ? child.bytes.length : program.shape.memory.initial * 65536);
@@ -120,19 +133,36 @@ export class Spaces {
     return instance;
   }
 
+  #instantiate(program: Program, bytes: number): ProgramInstance {
+    const others = this.#instances.get(program) ?? 0;
+    const moduleBytes = this.#moduleBytes + (others === 0 ? program.size : 0);
+    if (moduleBytes > this.#mostModuleBytes) throw new RangeError('too many large programs are running');
+    const instance = new ProgramInstance(this.#host, program, this.#memoryFor(program, bytes));
+    this.#moduleBytes = moduleBytes;
+    this.#instances.set(program, others + 1);
+    return instance;
+  }
+
   #discard(instance: ProgramInstance): void {
+    const { program } = instance;
+    const others = (this.#instances.get(program) ?? 1) - 1;
+    if (others > 0) this.#instances.set(program, others);
+    else {
+      this.#instances.delete(program);
+      this.#moduleBytes -= program.size;
+    }
     this.#host.slots.give(instance.firstSlot);
-    const { memory, isLinuxProfile } = instance.program.shape;
-    if (isLinuxProfile) this.#memories.put(memory, instance.memory);
+    const { memory, isLinuxProfile } = program.shape;
+    if (isLinuxProfile) this.#memories.put(memory.maximum, instance.memory);
   }
 
   /** The memory to import, or undefined when the program has its own. */
   #memoryFor({ shape }: Program, bytes: number): WebAssembly.Memory | undefined {
-    const { imported, maximum, shared } = shape.memory;
+    const { imported, maximum } = shape.memory;
     if (!imported) return undefined;
     const initial = Math.ceil(bytes / 65536);
-    const pooled = shape.isLinuxProfile ? this.#memories.take(shape.memory, initial) : undefined;
-    return pooled ?? new WebAssembly.Memory({ initial, maximum, shared });
+    const pooled = shape.isLinuxProfile ? this.#memories.take(maximum, initial) : undefined;
+    return pooled ?? new WebAssembly.Memory({ initial, maximum });
   }
 }
 

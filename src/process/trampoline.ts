@@ -69,7 +69,7 @@ function probeBody(self: number, never: number): number[] {
 
 /** watched: it also imports the two functions of a CallWatch. Exported for the test that it costs nothing otherwise. */
 export function trampolineModule(kernelMemory: MemoryType, watched: boolean): Uint8Array<ArrayBuffer> {
-  const builder = new ModuleBuilder();
+  const builder = new ModuleBuilder('wasmlinux.trampoline');
   builder.importMemory('kernel', 'memory', kernelMemory);
   const syscallType = builder.type([TYPE.i32, TYPE.i32], [TYPE.i32]);
   const forkType = builder.type([], [TYPE.i32]);

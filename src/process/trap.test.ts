@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BLOCK_VOID, ModuleBuilder, OP, sleb } from '../wasm/builder.ts';
-import { functionNames, isTrap, Signal, signalOfTrap } from './trap.ts';
+import { ModuleBuilder, OP, sleb } from '../wasm/builder.ts';
+import { isTrap, Signal, signalOfTrap } from './trap.ts';
 
 const I32_DIV_S = 0x6d;
 const I32_ATOMIC_LOAD = [0xfe, 0x10, 2, 0];
@@ -70,10 +70,4 @@ test('a wasm exception that nobody catches is an abort', () => {
 test('a bug of the host is no trap', () => {
   assert.equal(isTrap(new TypeError('x is not a function')), false);
   assert.equal(isTrap(new RangeError('Invalid array length')), false);
-});
-
-test('a recursion is one line of the report', () => {
-  const names = functionNames(errorOf([OP.block, BLOCK_VOID, OP.end, OP.call, 0]));
-  assert.equal(names.length, 1);
-  assert.match(names[0] ?? '', /^(f|wasm-function\[0\]) \(\d+ times\)$/);
 });

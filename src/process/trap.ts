@@ -39,24 +39,6 @@ export function signalOfTrap(error: Error): number {
 }
 
 /**
- * The wasm functions on an error's stack, innermost first, one line each; what has no name is shown by its index, and a
- * recursion as one line with its count.
- */
-export function functionNames(error: Error): string[] {
-  const frames: { name: string; count: number }[] = [];
-  for (const line of (error.stack ?? '').split('\n')) {
-    const frame = /^\s*at (?:(\S+) \()?wasm:\/\/wasm\/(?:(\S*)-)?[0-9a-f]+:(wasm-function\[\d+\])/.exec(line);
-    if (!frame) continue;
-    const [, fullName, module, index] = frame;
-    const name = (fullName ?? index ?? '').slice(fullName?.startsWith(`${module}.`) ? (module ?? '').length + 1 : 0);
-    const last = frames.at(-1);
-    if (last?.name === name) last.count++;
-    else frames.push({ name, count: 1 });
-  }
-  return frames.map(({ name, count }) => (count > 1 ? `${name} (${count} times)` : name));
-}
-
-/**
  * The error object of a real trap. An engine marks such an object so that no catch clause of any wasm code sees it, and
  * the mark stays when JavaScript throws it (or rejects with it) again: the only way to end a stack for good. An ordinary
  * error, a WebAssembly.RuntimeError that JavaScript constructs or a WebAssembly.Exception would be caught by the program's

@@ -12,10 +12,22 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { MalformedDwarf } from '../debug/dwarf-cursor.ts';
 import { functionsThatReach } from '../wasm/fork-callers.ts';
-import { EXTERNAL, readImports, type Section, sectionReader, SECTION, writeModule } from '../wasm/module.ts';
+import {
+  codeOffset,
+  EXTERNAL,
+  findCustomSection,
+  readImports,
+  readModule,
+  type Section,
+  sectionReader,
+  SECTION,
+  writeModule,
+} from '../wasm/module.ts';
 import { uniqueFunctionNames, withFunctionNames } from '../wasm/names.ts';
 import { sealedFunctions } from './fork-rules.ts';
+import { fromSourceMap, type LineMark, lineMarks, toDwarf, toSourceMap } from './source-map.ts';
 
 /** Named one by one: --all-features writes kinds of imports that engines do not know yet. */
 const FEATURES = [
@@ -54,6 +66,16 @@ function run(command: string, args: readonly string[]): Promise<void> {
   });
 }
 
+/** The lines of a program, or undefined when its DWARF can't be read. */
+function linesOf(sections: readonly Section[]): LineMark[] | undefined {
+  try {
+    return lineMarks((name) => findCustomSection(sections, name)?.payload ?? new Uint8Array());
+  } catch (error) {
+    if (error instanceof MalformedDwarf) return undefined;
+    throw error;
+  }
+}
+
 /** The program, made forkable: exports asyncify_{start,stop}_{unwind,rewind}. */
 export async function asyncify(sections: readonly Section[], options: AsyncifyOptions): Promise<Uint8Array> {
   const count =
@@ -64,19 +86,27 @@ export async function asyncify(sections: readonly Section[], options: AsyncifyOp
   const sealed = sealedFunctions(new Set(functionNames), options.forkInHandlers);
   const list = functionsThatReach(named, FORK_IMPORT.module, FORK_IMPORT.name, sealed);
 
+  const marks = findCustomSection(named, '.debug_line') && linesOf(named);
   const folder = await mkdtemp(join(tmpdir(), 'wasmlinux-fork-'));
   try {
     const input = join(folder, 'in.wasm');
     const output = join(folder, 'out.wasm');
     const names = join(folder, 'functions');
-    await writeFile(input, writeModule(named));
+    const map = join(folder, 'in.map');
+    const newMap = join(folder, 'out.map');
+    const module = writeModule(named);
+    await writeFile(input, module);
+    if (marks) await writeFile(map, toSourceMap(marks, codeOffset(module)));
     await writeFile(names, list.join('\n'));
     const wasmOpt = fileURLToPath(new URL('bin/wasm-opt', import.meta.resolve('binaryen')));
     await run(process.execPath, [
       wasmOpt,
       ...FEATURES,
       '--debuginfo',
+      // Binaryen's own DWARF gives code the lines of other functions after these passes; its source map is right.
       '--strip-dwarf',
+      // A program that is built for debugging shows each function on its stack.
+      ...(marks ? ['--no-inline=*', `--input-source-map=${map}`, `--output-source-map=${newMap}`] : []),
       '--asyncify',
       `--pass-arg=asyncify-imports@${FORK_IMPORT.module}.${FORK_IMPORT.name}`,
       `--pass-arg=asyncify-onlylist@@${names}`,
@@ -87,7 +117,10 @@ export async function asyncify(sections: readonly Section[], options: AsyncifyOp
       '-o',
       output,
     ]);
-    return await readFile(output);
+    const forkable = await readFile(output);
+    if (!marks) return forkable;
+    const newMarks = fromSourceMap(await readFile(newMap, 'utf8'), codeOffset(forkable));
+    return writeModule([...readModule(forkable), ...toDwarf(newMarks)]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -124,6 +124,17 @@ test('names of functions stay unless they are stripped', () => {
   assert.equal(stripped.at(-1)?.name, 'wasmlinux.abi');
 });
 
+test('debug information is there when it is asked for, also in a program that forks, and only then', () => {
+  const has = (sections: Section[]) => findCustomSection(sections, '.debug_line') !== undefined;
+  // With a function of the compiler's runtime.
+  const quad = 'volatile long double q = 1;\nint main(void) { q = q * q; return 0; }\n';
+  assert.ok(!has(link('quad', quad)));
+  assert.ok(has(link('quad-debug', quad, '-g')));
+  assert.ok(!has(link('forks-bare', FORKS)));
+  assert.ok(has(link('forks-debug', FORKS, '-g')));
+  assert.ok(!has(link('forks-stripped', FORKS, '-g', '-Wl,-S')));
+});
+
 test('position independence is taken back, so there is no global offset table', () => {
   const text = 'int f(void) { return 0; }\nint (*volatile p)(void);\nint main(void) { p = f; return p(); }\n';
   link('pic', text, '-O0', '-fPIC', '-pie');

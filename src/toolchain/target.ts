@@ -15,6 +15,7 @@ export const TOOLS = {
   linker: 'wasm-ld-22',
   ar: 'llvm-ar-22',
   ranlib: 'llvm-ranlib-22',
+  objcopy: 'llvm-objcopy-22',
 } as const;
 
 export const COMPILE_FLAGS: readonly string[] = [

@@ -43,6 +43,17 @@ export class Reader {
     throw new MalformedModule('a number is longer than five bytes');
   }
 
+  /** A signed LEB128 number of up to 32 bits. */
+  s32(): number {
+    let result = 0;
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.byte();
+      result |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return shift < 28 && byte & 0x40 ? result | (-1 << (shift + 7)) : result;
+    }
+    throw new MalformedModule('a number is longer than five bytes');
+  }
+
   /** Skips a LEB128 number of any size and sign. */
   skipNumber(): void {
     while (this.byte() >= 0x80);
@@ -57,7 +68,12 @@ export class Reader {
   }
 
   text(): string {
-    return utf8.decode(this.take(this.u32()));
+    const bytes = this.take(this.u32());
+    try {
+      return utf8.decode(bytes);
+    } catch {
+      throw new MalformedModule('a name is not UTF-8');
+    }
   }
 
   /** A vector: its length, then `element` that many times. */

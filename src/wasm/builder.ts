@@ -96,7 +96,8 @@ export interface MemoryType {
   readonly shared: boolean;
 }
 
-/** Subsection of the custom section `name`. */
+/** Subsections of the custom section `name`. */
+const NAME_MODULE = 0;
 const NAME_FUNCTIONS = 1;
 
 /** One section's entries: how many, and their bytes. */
@@ -124,11 +125,17 @@ export class ModuleBuilder {
   readonly #exports = new Entries();
   readonly #code = new Entries();
   readonly #names = new Entries();
+  readonly #name: string;
   #start: number | undefined;
   #functionCount = 0;
   #globalCount = 0;
   #memoryCount = 0;
   #tagCount = 0;
+
+  /** name: what profiles and stack traces call the module. */
+  constructor(name = '') {
+    this.#name = name;
+  }
 
   /** Index of a function type. */
   type(params: readonly Type[], results: readonly Type[]): number {
@@ -207,11 +214,16 @@ export class ModuleBuilder {
     return index;
   }
 
-  /** Makes the names of the exported functions seen in stack traces. */
+  /** Makes the names of the module and of the exported functions seen in stack traces. */
   #nameSection(): Section {
     const { count, content } = this.#names;
     const names = new Writer().u32(count).put(content.finish()).finish();
-    const payload = new Writer().byte(NAME_FUNCTIONS).u32(names.length).put(names).finish();
+    const writer = new Writer();
+    if (this.#name !== '') {
+      const name = new Writer().text(this.#name).finish();
+      writer.byte(NAME_MODULE).u32(name.length).put(name);
+    }
+    const payload = writer.byte(NAME_FUNCTIONS).u32(names.length).put(names).finish();
     return { id: SECTION.custom, name: 'name', payload };
   }
 

@@ -35,6 +35,8 @@ export const OP = {
   selectTyped: 0x1c,
   tryTable: 0x1f,
   localGet: 0x20,
+  globalGet: 0x23,
+  globalSet: 0x24,
   tableSet: 0x26,
   firstMemory: 0x28,
   lastMemory: 0x3e,

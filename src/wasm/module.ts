@@ -36,6 +36,9 @@ export interface Section {
   readonly payload: Uint8Array;
 }
 
+/** Each is an object; linkers make some twenty. */
+const MOST_SECTIONS = 10_000;
+
 const MAGIC = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
 
 /** Splits a module into its sections. Throws MalformedModule if it is none. */
@@ -46,6 +49,7 @@ export function readModule(bytes: Uint8Array): Section[] {
     throw new MalformedModule('this is not a WebAssembly module');
   const sections: Section[] = [];
   while (!reader.atEnd) {
+    if (sections.length === MOST_SECTIONS) throw new MalformedModule(`it has more than ${MOST_SECTIONS} sections`);
     const id = reader.byte();
     const content = new Reader(reader.take(reader.u32()));
     const name = id === SECTION.custom ? content.text() : '';
@@ -63,6 +67,12 @@ export function writeModule(sections: readonly Section[]): Uint8Array<ArrayBuffe
     writer.byte(section.id).u32(bytes.length).put(bytes);
   }
   return writer.finish();
+}
+
+/** Where the contents of the code section begin in the module, which DWARF's addresses count from; 0 without code. */
+export function codeOffset(bytes: Uint8Array): number {
+  const code = readModule(bytes).find(({ id }) => id === SECTION.code);
+  return code ? code.payload.byteOffset - bytes.byteOffset : 0;
 }
 
 export function findSection(sections: readonly Section[], id: number): Section | undefined {

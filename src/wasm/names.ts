@@ -9,7 +9,7 @@
 import { Reader, Writer } from './binary.ts';
 import { findCustomSection, SECTION, type Section } from './module.ts';
 
-const SUBSECTION = { function: 1, global: 7 } as const;
+const SUBSECTION = { module: 0, function: 1, global: 7 } as const;
 
 function readMap(sections: readonly Section[], subsection: number): Map<number, string> {
   const names = new Map<number, string>();
@@ -30,6 +30,20 @@ export function readFunctionNames(sections: readonly Section[]): Map<number, str
 
 export function readGlobalNames(sections: readonly Section[]): Map<number, string> {
   return readMap(sections, SUBSECTION.global);
+}
+
+/** The name that a compiled module has for itself; undefined when it has none, or one that can't be read. */
+export function readModuleName(module: WebAssembly.Module): string | undefined {
+  const [section] = WebAssembly.Module.customSections(module, 'name');
+  if (!section) return undefined;
+  try {
+    const reader = new Reader(new Uint8Array(section));
+    if (reader.byte() !== SUBSECTION.module) return undefined;
+    return new Reader(reader.take(reader.u32())).text();
+  } catch {
+    // A custom section may hold anything.
+    return undefined;
+  }
 }
 
 /** One name for each of `count` functions, no two alike. */

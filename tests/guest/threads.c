@@ -139,6 +139,15 @@ static void *call_once_each(void *arg)
 
 static pthread_barrier_t barrier;
 static int serial;
+static pthread_spinlock_t spinlock;
+static volatile int spins;
+static void *take_spinlock(void *arg)
+{
+	spins = 1;
+	pthread_spin_lock(&spinlock);
+	pthread_spin_unlock(&spinlock);
+	return (void *)&spinlock;
+}
 static void *meet(void *arg)
 {
 	if (pthread_barrier_wait(&barrier) == PTHREAD_BARRIER_SERIAL_THREAD) serial++;
@@ -245,6 +254,14 @@ int main(void)
 	meet(0);
 	for (int i = 0; i < 4; i++) pthread_join(threads[i], 0);
 	ok(serial == 1, "five meet at a barrier");
+
+	pthread_spin_init(&spinlock, 0);
+	pthread_spin_lock(&spinlock);
+	pthread_create(&thread, 0, take_spinlock, 0);
+	while (!spins) sched_yield();
+	pthread_spin_unlock(&spinlock);
+	pthread_join(thread, &result);
+	ok(result == &spinlock, "who waits for a spin lock lets its holder run");
 
 	pthread_mutexattr_t recursive;
 	pthread_mutex_t again;

@@ -4,6 +4,7 @@
  * every wait is for something that the terminal shows or the page does.
  */
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { type Browser, type BrowserContextOptions, chromium, type Page, type Response } from 'playwright-core';
 import { lastOutput } from '../../src/build/last-output.ts';
@@ -59,10 +60,25 @@ export class PageHost {
     return testPage;
   }
 
+  /** Resident bytes of the process that shows the page, without the program of Chromium itself, which all its processes share. */
+  async rendererMemory(): Promise<number> {
+    const session = await this.#browser.newBrowserCDPSession();
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    await session.detach();
+    const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => residentBytes(id));
+    return Math.max(...renderers);
+  }
+
   async close(): Promise<void> {
     await this.#browser.close();
     this.#close();
   }
+}
+
+function residentBytes(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const parts = [...status.matchAll(/^Rss(?:Anon|Shmem):\s+([0-9]+) kB$/gm)];
+  return parts.reduce((sum, [, kibibytes]) => sum + Number(kibibytes) * 1024, 0);
 }
 
 /** Runs in the page: all lines of the terminal, wrapped ones joined. */

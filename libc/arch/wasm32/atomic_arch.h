@@ -79,3 +79,10 @@ static inline int a_clz_64(uint64_t x)
 {
 	return __builtin_clzll(x);
 }
+
+/*
+ * One processor runs all threads, and a spinning one keeps it: nobody who could end the wait would run. So nothing is looked at
+ * again before the kernel is asked to wait, and pthread_spin_lock, which must not wait, lets the others run.
+ */
+#define SPINS 0
+#define a_spin() __syscall(SYS_sched_yield)

@@ -9,6 +9,8 @@ import { UNWRITTEN_TRACE_BYTES, UnwrittenTrace } from '../worker/trace-output.ts
 export interface MachineOptions extends MachineConnections {
   /** Makes what is booted. Called once the Worker is being started, so that both threads work at the same time. */
   readonly boot: () => BootRequest;
+  /** Is given the Worker before it boots, which waits for the promise. Must not reject. */
+  readonly beforeBoot?: (worker: Worker) => Promise<void>;
 }
 
 /** What the Worker shares with the main thread: its workerData. */
@@ -42,6 +44,9 @@ export function startMachine(options: MachineOptions): MachineClient {
     client.receive({ kind: 'output', pieces: pending.take() });
     client.fail("the machine's thread has ended without a word");
   });
-  client.boot(options.boot());
+  const ready = options.beforeBoot?.(worker);
+  const request = options.boot();
+  if (ready) ready.then(() => client.boot(request));
+  else client.boot(request);
   return client;
 }

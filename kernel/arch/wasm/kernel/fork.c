@@ -60,11 +60,17 @@ static void release_buffer(mm_context_t *ctx)
 	wake_up_all(&buffer_wait);
 }
 
-/* task no longer uses mm: it may have died while it forked. */
+/*
+ * task no longer uses mm: it may have died while it forked. A vfork child that
+ * did so leaves frames on its parent's stack that are half unwound, or our own
+ * under the program's asyncify functions: the parent can't go on there.
+ */
 void wasm_fork_abandoned(struct mm_struct *mm, struct task_struct *task)
 {
-	if (mm->context.forker == task)
-		release_buffer(&mm->context);
+	if (mm->context.forker != task)
+		return;
+	release_buffer(&mm->context);
+	wasm_vfork_lost(SIGILL);
 }
 
 static int prepare_buffer(mm_context_t *ctx)

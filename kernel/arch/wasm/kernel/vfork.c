@@ -96,6 +96,9 @@ static noinline long vfork_returns(void)
 
 s32 wasm_vfork(void)
 {
+	/* Our frames under asyncify_*() believe that the task stays the same. */
+	if (wasm_current->thread.fork_state != WASM_FORK_NONE)
+		return -EINVAL;
 	wasm_current->thread.in_user = false;
 	host_vfork_begin(wasm_current);
 	wasm_set_sp(wasm_stack_base(wasm_current));
@@ -152,7 +155,8 @@ asmlinkage long __wasm_vfork_exit(const struct pt_regs *regs)
 {
 	struct thread_struct *t = &current->thread;
 
-	if (t->lender) {
+	/* In the middle of a fork the stack is lost: wasm_fork_abandoned(). */
+	if (t->lender && t->fork_state == WASM_FORK_NONE) {
 		t->fn = exit_on_new_stack;
 		t->fn_arg = (void *)((regs->args[0] & 0xff) << 8);
 		t->new_stack = true;

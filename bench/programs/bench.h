@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the programs of the bench share: each defines `rows` (serve.c runs them). A row times n operations; what lies before
+ * timer_start() and after timer_stop() is not counted. The names are those of bench/rows.ts.
+ */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include <stddef.h>
+
+struct row {
+	const char *name;
+	void (*run)(long n);
+};
+
+/* Ends with an entry without a name. */
+extern const struct row rows[];
+
+/* What the command line gives: the shell of the processes rows, and the program that it runs again and again. */
+extern const char *shell_path, *true_path;
+
+/* An empty regular file in the working directory, which is a tmpfs of the program's own. */
+#define EMPTY_FILE "empty"
+
+void timer_start(void);
+void timer_stop(void);
+
+/* Says what failed, with errno's text, and ends the program with status 1. */
+_Noreturn void fail(const char *what);
+
+/* Keeps the compiler from leaving out what computes the value. */
+static inline void keep(const void *pointer)
+{
+	__asm__ volatile("" : : "r"(pointer) : "memory");
+}
+
+#endif

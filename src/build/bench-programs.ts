@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Step `benchPrograms`: the programs of bench/programs, each twice, from one source by the same clang at the same level: native/GROUP,
+ * static programs of this machine, and guest/GROUP.wasm. Beside them guest/init.wasm, which has no native counterpart.
+ */
+import { globSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { TOOLS } from '../toolchain/target.ts';
+import { compiler, compilerEnvironment, compilerInputs } from './compiler.ts';
+import { libc } from './libc.ts';
+import type { Step } from './step.ts';
+
+const FLAGS = ['-O2', '-Wall', '-Wextra', '-Werror', '-Wno-unused-result'];
+/** Programs of one file beside serve.c. */
+const GROUPS = ['syscalls', 'pipes', 'processes', 'threads', 'files', 'memory'];
+
+export const benchPrograms: Step = {
+  name: 'benchPrograms',
+  title: 'bench programs',
+  needs: [libc],
+  inputs: [
+    { path: 'src/build/bench-programs.ts' },
+    { path: 'bench/programs' },
+    ...compilerInputs,
+    { command: [TOOLS.clang, '--version'] },
+  ],
+  async run(context) {
+    const folder = join(context.root, 'bench', 'programs');
+    const serve = join(folder, 'serve.c');
+    const programs = new Map(GROUPS.map((group) => [group, [serve, join(folder, `${group}.c`)]]));
+    programs.set('cpu', [serve, ...globSync(join(folder, 'cpu', '*.c')).sort()]);
+    mkdirSync(join(context.out, 'native'));
+    mkdirSync(join(context.out, 'guest'));
+    const guestProgram = (name: string, sources: readonly string[]): Promise<void> =>
+      context.exec(compiler(context), [...FLAGS, ...sources, '-o', join(context.out, 'guest', `${name}.wasm`)], {
+        env: compilerEnvironment(context),
+      });
+    let done = 0;
+    for (const [group, sources] of programs) {
+      context.progress(done++, programs.size, group);
+      await context.exec(TOOLS.clang, [
+        ...FLAGS,
+        '-static',
+        ...sources,
+        '-o',
+        join(context.out, 'native', group),
+        '-lm',
+      ]);
+      await guestProgram(group, sources);
+    }
+    await guestProgram('init', [join(folder, 'init.c')]);
+  },
+};

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+/** A little fuzzing in every test run; `npm run fuzz` goes on for as long as one likes. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readModule, writeModule } from '../src/wasm/module.ts';
+import { assemble } from './harness/wat.ts';
+import { withFuel } from './hostile/fuel.ts';
+import { fuzz } from './hostile/fuzz.ts';
+import { makeInput } from './hostile/mutations.ts';
+
+const INPUTS = 300;
+
+test('hostile inputs, one after the other, hurt nobody else', async () => {
+  const progress: string[] = [];
+  const finding = await fuzz({ seed: 1, first: 0, goesOn: (i) => i < INPUTS, progress: (line) => progress.push(line) });
+  assert.equal(finding, undefined);
+  assert.match(progress.at(-1) ?? '', new RegExp(`^${INPUTS} inputs, no finding`));
+});
+
+test('the same seed gives the same inputs', () => {
+  const corpus = [assemble('(module (memory (export "memory") 1) (func (export "_start")))')];
+  for (let i = 0; i < 200; i++) assert.deepEqual(makeInput(5, i, corpus), makeInput(5, i, corpus));
+  assert.notDeepEqual(makeInput(5, 0, corpus), makeInput(6, 0, corpus));
+});
+
+test('a module with fuel ends', () => {
+  const module = assemble('(module (func (export "f") (loop (br 0))) (func (export "g") (call 0)))');
+  for (const name of ['f', 'g']) {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(writeModule(withFuel(readModule(module)))));
+    assert.throws(exports[name] as () => void, /unreachable/);
+  }
+});
