@@ -8,15 +8,17 @@
  */
 
 import {
+  type Crossing,
   EntryKind,
+  ForkState,
   Halt,
   hostImports,
   hostSpaceFields,
+  hostTaskFields,
   Irq,
   kernelExports,
-  shimFunctions,
   SwitchFlag,
-  type Crossing,
+  shimFunctions,
   type WasmKind,
 } from '../machine/kernel-interface.ts';
 
@@ -125,9 +127,17 @@ ${constants('HOST_SWITCH', SwitchFlag)}
 /* host_space.entry_kind */
 ${constants('HOST_ENTRY', EntryKind)}
 
+/* host_task.fork_state */
+${constants('HOST_FORK', ForkState)}
+
 /* What the host says of a new address space */
 struct host_space {
 ${hostSpaceFields.map((field) => `\tu32 ${snake(field)};`).join('\n')}
+};
+
+/* What the kernel says of a task */
+struct host_task {
+${hostTaskFields.map((field) => `\tu32 ${snake(field)};`).join('\n')}
 };
 
 /* Imports: what the host does for the kernel */

@@ -78,6 +78,28 @@ test('where and as whom the command runs', () => {
   assert.deepEqual({ cwd, user }, { cwd: '/tmp', user: 'user:100' });
 });
 
+test("a trace has strace's options, and they are nothing without it", () => {
+  const invocation = parseInvocation(
+    ['run', '--trace', '-fc', '-e', '%file', '-e!read', '-o', 'x', '-s9', 'ls', '-c'],
+    {},
+  );
+  assert.ok(invocation.kind === 'run');
+  assert.deepEqual(invocation.command, ['ls', '-c']);
+  assert.deepEqual(invocation.settings.trace, {
+    follow: true,
+    summary: true,
+    filters: ['%file', '!read'],
+    file: 'x',
+    toFile: true,
+    stringLimit: 9,
+    verbose: false,
+  });
+  const untraced = parseInvocation(['run', 'ls', '--trace'], {});
+  assert.ok(untraced.kind === 'run' && untraced.settings.trace === undefined);
+  for (const option of ['-f', '-c', '-eread', '-ox', '-s9']) refused(['run', option, 'ls'], /is an option of --trace/);
+  refused(['run', '--trace', '-s', 'many', 'ls'], /-s many/);
+});
+
 test('--help and --version win', () => {
   assert.equal(parseInvocation(['--help', 'run'], {}).kind, 'help');
   assert.equal(parseInvocation(['run', '--help'], {}).kind, 'help');

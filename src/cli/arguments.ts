@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The command line of `wasmlinux`: what it asks for, as data. Called by main.ts. */
+import { DEFAULT_STRING_LIMIT, type TraceOptions } from '../trace/options.ts';
 import { countLeadingOptions, type OptionTable, type OptionValues, optionValues } from './option-parser.ts';
 import { describeSize, parseDuration, parseSize } from './quantities.ts';
 import { UsageError } from './usage-error.ts';
@@ -26,6 +27,12 @@ Options:
   -a, --append TEXT        more words for the kernel's command line
   -q, --quiet              no message but errors: no greeting
   -v, --verbose            show the kernel's messages
+      --trace              print the command's system calls on standard error, as strace does, with these options of its own:
+        -f                   also those of the processes and threads that it makes
+        -c                   only a table of counts, errors and times at the end
+        -e EXPRESSION        only some: trace=openat,close  trace=%file  trace=!futex  signal=INT  status=failed
+        -o FILE              print into this file
+        -s N                 so many bytes of strings (default 32)
       --profile FILE       write where time goes, as a .cpuprofile file for Chrome's DevTools or speedscope
       --kernel FILE        boot this kernel
       --initramfs FILE     with this initramfs
@@ -57,6 +64,12 @@ export interface MachineSettings {
   readonly user: string | undefined;
   /** Milliseconds from this process's start. */
   readonly timeout: number | undefined;
+  readonly trace: TraceSettings | undefined;
+}
+
+export interface TraceSettings extends TraceOptions {
+  /** File of the host for the lines, else standard error. */
+  readonly file: string | undefined;
 }
 
 export type Invocation =
@@ -75,6 +88,12 @@ const options = {
   append: { type: 'string', short: 'a' },
   quiet: { type: 'boolean', short: 'q' },
   verbose: { type: 'boolean', short: 'v' },
+  trace: { type: 'boolean' },
+  'trace-follow': { type: 'boolean', short: 'f' },
+  'trace-summary': { type: 'boolean', short: 'c' },
+  'trace-filter': { type: 'string', short: 'e', multiple: true },
+  'trace-output': { type: 'string', short: 'o' },
+  'trace-strings': { type: 'string', short: 's' },
   profile: { type: 'string' },
   kernel: { type: 'string' },
   initramfs: { type: 'string' },
@@ -151,6 +170,37 @@ function settings(values: Values, host: Readonly<Record<string, string | undefin
     cwd: values.cwd === undefined ? undefined : cwd(values.cwd),
     user: values.user === undefined ? undefined : user(values.user),
     timeout: values.timeout === undefined ? undefined : timeout(values.timeout),
+    trace: trace(values),
+  };
+}
+
+/** The short options are strace's; the long ones are not documented. */
+const TRACE_OPTIONS = {
+  'trace-follow': '-f',
+  'trace-summary': '-c',
+  'trace-filter': '-e',
+  'trace-output': '-o',
+  'trace-strings': '-s',
+} as const;
+
+function trace(values: Values): TraceSettings | undefined {
+  if (!values.trace) {
+    for (const [name, short] of Object.entries(TRACE_OPTIONS)) {
+      if (values[name as keyof typeof TRACE_OPTIONS] === undefined) continue;
+      throw new UsageError(`${short} is an option of --trace: wasmlinux run --trace ${short} ...`);
+    }
+    return undefined;
+  }
+  const strings = values['trace-strings'];
+  if (strings !== undefined && !/^[0-9]{1,9}$/.test(strings)) throw new UsageError(`-s ${strings}: a number of bytes`);
+  return {
+    follow: values['trace-follow'] ?? false,
+    summary: values['trace-summary'] ?? false,
+    filters: values['trace-filter'] ?? [],
+    file: values['trace-output'],
+    toFile: values['trace-output'] !== undefined,
+    stringLimit: strings === undefined ? DEFAULT_STRING_LIMIT : Number(strings),
+    verbose: false,
   };
 }
 

@@ -6,13 +6,14 @@
 import { readFileSync } from 'node:fs';
 import { loadKernel } from '../host/node/kernel-module.ts';
 import { startMachine } from '../host/node/start-machine.ts';
-import { Channel } from '../host/worker/protocol.ts';
+import { Channel, type OutputChannel } from '../host/worker/protocol.ts';
 import { standardInput, standardOutput } from '../host/node/standard-streams.ts';
 import { Terminal } from '../host/node/terminal.ts';
 import { runRequestArchive } from '../image/run-request.ts';
 import type { MachineSettings } from './arguments.ts';
 import type { Artefacts } from './artefacts.ts';
 import { hostProgram } from './command-program.ts';
+import { openTrace } from './trace.ts';
 import { openProfile, type SessionProfile } from './profile.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -25,6 +26,13 @@ const STATUS_TIMED_OUT = 124;
 const TIMED_OUT = 'ended by --timeout';
 /** Milliseconds that a command has after its time to clean up and end, and a reader of its output to take the rest. */
 const GRACE = 1000;
+/** What a user calls the outputs. */
+const OUTPUT_NAMES: Readonly<Record<OutputChannel, string>> = {
+  [Channel.Stdout]: 'standard output',
+  [Channel.Stderr]: 'standard error',
+  [Channel.Console]: 'standard output',
+  [Channel.Trace]: 'the trace',
+};
 /** So many SIGINTs end a machine that takes no notice of Ctrl-C, as so many Ctrl-] do. */
 const LAST_INTERRUPT = 3;
 
@@ -46,6 +54,7 @@ export async function runSession(
   const root = rootReader?.readRoot(settings.root ?? '', settings.memory);
   const stdout = standardOutput(1);
   const stderr = standardOutput(2);
+  const trace = settings.trace && (await openTrace(settings.trace, stderr));
   const profile = settings.profile === undefined ? undefined : await openProfile(settings.profile);
   const consoleOutput = terminal?.output ?? (settings.verbose ? stderr : undefined);
 
@@ -74,6 +83,7 @@ export async function runSession(
         .join(' '),
       memory: settings.memory,
       windowSize: terminal?.size,
+      trace: trace?.options,
     }),
     inputs: {
       [Channel.Stdin]: standardInput(),
@@ -83,6 +93,7 @@ export async function runSession(
       [Channel.Stdout]: stdout,
       [Channel.Stderr]: stderr,
       ...(consoleOutput && { [Channel.Console]: consoleOutput }),
+      ...(trace && { [Channel.Trace]: trace.sink }),
     },
     log: (line) => {
       if (settings.verbose) stderr.write(Buffer.from(`wasmlinux: ${line}\n`)).catch(() => {});
@@ -103,10 +114,18 @@ export async function runSession(
   if (end === 'late') {
     // A program that computes without end, or ignores SIGTERM; or nobody takes what it has written.
     await machine.terminate();
-    await Promise.race([machine.outputWritten().then(() => say(TIMED_OUT)), until(Date.now() + GRACE)]);
+    const lastWords = async (): Promise<void> => {
+      await trace?.writeSummary();
+      await say(TIMED_OUT);
+    };
+    await Promise.race([machine.outputWritten().then(lastWords), until(Date.now() + GRACE)]);
     return STATUS_TIMED_OUT;
   }
   if (end === 'escaped') {
+    if (trace) {
+      await machine.terminate();
+      await Promise.race([machine.outputWritten().then(() => trace.writeSummary()), until(Date.now() + GRACE)]);
+    }
     await stderr.write(Buffer.from('\nwasmlinux: ended by three Ctrl-]\n')).catch(() => {});
     return STATUS_ESCAPE;
   }
@@ -118,7 +137,7 @@ export async function runSession(
   let { status } = end;
   if (profileProblem) status ||= STATUS_OUTPUT_LOST;
   for (const [channel, error] of machine.outputErrors) {
-    const name = channel === Channel.Stderr ? 'standard error' : 'standard output';
+    const name = OUTPUT_NAMES[channel];
     await stderr.write(Buffer.from(`wasmlinux: ${name}: ${error.message}\n`)).catch(() => {});
     status ||= STATUS_OUTPUT_LOST;
   }

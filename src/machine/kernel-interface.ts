@@ -95,6 +95,32 @@ export const hostSpaceFields = [
   'max',
 ] as const;
 
+/** How far a fork() of a program has come (kernel/fork.c): `forkState` of struct host_task. */
+export const ForkState = {
+  None: 0,
+  /** The program's frames are being put away: what the import returned is no result. */
+  Unwind: 1,
+  /** They come back: the next call of the import brings the result. */
+  Rewind: 2,
+} as const;
+
+/** struct host_task, 32-bit fields in this order: what a tracer wants to know of a task. The kernel fills it in `task_describe`. */
+export const hostTaskFields = [
+  /** The thread's number and its process's, in the machine's first pid namespace. */
+  'pid',
+  'tgid',
+  /** The process that this one's end is told to. */
+  'parent',
+  /** host_space.id of its address space, 0 for a kernel thread and after its end. */
+  'space',
+  /** As wait() has it. Valid once the task is dead. */
+  'exitCode',
+  /** ForkState. */
+  'forkState',
+  /** 1 when the task or one of its ancestors was passed to task_follow. */
+  'followed',
+] as const;
+
 /**
  * The functions of an address space's shim: a wasm module that imports the kernel's and the program's memory, so that the
  * kernel reaches user memory by call_indirect, wasm to wasm (about 3 ns). Bounds are checked by the caller against
@@ -204,6 +230,17 @@ export const hostImports = {
     params: [
       ['parent', 'task'],
       ['sp', 'u32'],
+    ],
+    result: 'void',
+  },
+
+  // Tracing
+  signal_taken: {
+    doc: 'The current task, which is followed (task_follow), is about to take this signal: info is a kernel_siginfo_t, handler its sa_handler, result that of the system call it is in, which may be one of the kernel-internal errors (-ERESTARTSYS and its like).',
+    params: [
+      ['info', 'ptr'],
+      ['handler', 'uptr'],
+      ['result', 'i32'],
     ],
     result: 'void',
   },
@@ -381,6 +418,19 @@ export const kernelExports = {
     doc: 'Address of 4096 bytes of kernel memory that the host may use to pass a text in.',
     params: [],
     result: 'ptr',
+  },
+  task_describe: {
+    doc: 'Fills struct host_task. Only for a task that the host has seen in switch_to and not in task_release.',
+    params: [
+      ['task', 'task'],
+      ['description', 'ptr'],
+    ],
+    result: 'void',
+  },
+  task_follow: {
+    doc: 'Marks a task, and so all that it will create, as followed: the kernel calls signal_taken for them.',
+    params: [['task', 'task']],
+    result: 'void',
   },
   log_tail: {
     doc: "Copies the last lines of the kernel's log, at most n bytes; their length. For a report on a dead kernel.",

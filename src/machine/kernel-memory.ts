@@ -44,6 +44,11 @@ export class KernelMemory {
     this.#bytes.set(bytes, address >>> 0);
   }
 
+  words(address: number, count: number): Uint32Array {
+    const first = address >>> 2;
+    return this.#words.slice(first, first + count);
+  }
+
   putWords(address: number, words: readonly number[]): void {
     const first = address >>> 2;
     for (let i = 0; i < words.length; i++) this.#words[first + i] = words[i] as number;

@@ -9,17 +9,20 @@
 import { StackReporter, wasmFrames } from '../debug/stack-lines.ts';
 import { Processes } from '../process/processes.ts';
 import { printable } from '../process/printable.ts';
-import { makeTrampoline } from '../process/trampoline.ts';
+import { type CallWatch, makeTrampoline } from '../process/trampoline.ts';
 import { isTrap, makeStackEnd, signalOfTrap } from '../process/trap.ts';
 import { Clock, Sleep, type Turn } from './clock.ts';
 import { type ConsoleDevice, deviceImports, type StreamDevice } from './devices.ts';
 import { instantiateKernel, type Kernel } from './kernel.ts';
-import { Halt, type HostImports, Irq } from './kernel-interface.ts';
+import { Halt, type HostImports, hostTaskFields, Irq } from './kernel-interface.ts';
 import { HostLog } from './host-log.ts';
 import { KernelMemory } from './kernel-memory.ts';
 import { type MachineEnd, STATUS_DEAD } from './machine-end.ts';
 import { Stacks } from './stacks.ts';
+import { type MakeTracer, type TaskDescription, type TracedMachine, type Tracer, watchedImports } from './tracer.ts';
 
+/** sizeof(kernel_siginfo_t) */
+const KERNEL_SIGINFO_BYTES = 48;
 /** Bytes at the kernel's `scratch`. */
 const SCRATCH_BYTES = 4096;
 const PAGE_BYTES = 4096;
@@ -39,6 +42,8 @@ export interface MachineOptions {
   readonly turn: Turn;
   /** Takes lines of the host's log: why a program is not run, and the like. */
   readonly log?: (line: string) => void;
+  /** Traces system calls. */
+  readonly tracer?: MakeTracer;
 }
 
 /** Makes a machine and boots it. Throws when the kernel is of another interface or does not fit into the memory. */
@@ -55,6 +60,7 @@ export class Machine {
   readonly #bootStackPointer: number;
   readonly #stacks: Stacks;
   readonly #sleep: Sleep;
+  readonly #tracer: Tracer | undefined;
   readonly #kernelModule: WebAssembly.Module;
   readonly #processes: Processes;
   readonly #reporter = new StackReporter();
@@ -80,19 +86,25 @@ export class Machine {
     const processes = new Processes(this.#memory, (line) => hostLog.add(line));
     this.#processes = processes;
     this.#kernelModule = options.kernel;
+    const tracer = options.tracer?.(this.#tracedMachine(clock, processes));
+    this.#tracer = tracer;
     this.#kernel = instantiateKernel(options.kernel, this.#memory, {
       ...this.#timeImports(clock),
       ...this.#stacks.imports,
+      ...(tracer && watchedImports(this.#stacks.imports, tracer)),
+      signal_taken: (info, handler, result) =>
+        tracer?.signalled(this.#memory.copy(info, KERNEL_SIGINFO_BYTES), handler, result),
       ...processes.imports,
       ...deviceImports(this.#memory, options.console, options.streams),
       ...this.#endImports(),
     });
     const { exports, table, stackPointer } = this.#kernel;
     this.#bootStackPointer = stackPointer.value;
-    const trampoline = makeTrampoline(exports, this.#memory, (error) => {
+    const died = (error: unknown): never => {
       this.#die(error);
       throw this.#stackEnd;
-    });
+    };
+    const trampoline = makeTrampoline(exports, this.#memory, died, tracer && guarded(tracer, died));
     const { promising } = WebAssembly;
     this.#stacks.attach({
       entries: {
@@ -160,6 +172,21 @@ export class Machine {
     };
   }
 
+  #tracedMachine(clock: Clock, processes: Processes): TracedMachine {
+    return {
+      describe: (task) => {
+        const { exports } = this.#kernel;
+        const address = exports.scratch();
+        exports.task_describe(task, address);
+        const words = this.#memory.words(address, hostTaskFields.length);
+        return Object.fromEntries(hostTaskFields.map((field, index) => [field, words[index]])) as TaskDescription;
+      },
+      follow: (task) => this.#kernel.exports.task_follow(task),
+      memoryOf: (space) => processes.memoryOf(space),
+      now: () => clock.monotonic(),
+    };
+  }
+
   #endImports(): Pick<HostImports, 'stack_trace' | 'halt'> {
     return {
       stack_trace: (buf, n) => this.#memory.putText(buf, this.#stackLines(callingStack()).join('\n'), n),
@@ -206,6 +233,7 @@ export class Machine {
     }
     this.#lastTrap = error;
     try {
+      this.#tracer?.trapped(signalOfTrap(error), error.message);
       const { exports } = this.#kernel;
       const description = exports.scratch();
       const text = [error.message, ...this.#stackLines(error).map((line) => `  in ${line}`)].join('\n');
@@ -260,8 +288,32 @@ export class Machine {
     this.#sleep.cancel();
     this.#finishIdle?.(this.#stackEnd);
     this.#stacks.finishAll();
-    this.#resolveEnded(end);
+    try {
+      this.#tracer?.finish();
+    } finally {
+      this.#resolveEnded(end);
+    }
   }
+}
+
+/** A tracer's failure is the machine's: no program may catch it. */
+function guarded(tracer: Tracer, died: (error: unknown) => never): CallWatch {
+  return {
+    enter: (nr, args) => {
+      try {
+        tracer.enter(nr, args);
+      } catch (error) {
+        died(error);
+      }
+    },
+    leave: (nr, result) => {
+      try {
+        tracer.leave(nr, result);
+      } catch (error) {
+        died(error);
+      }
+    },
+  };
 }
 
 /** Archives begin on 4-byte boundaries; the kernel skips the zeros between them. */

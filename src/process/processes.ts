@@ -72,6 +72,11 @@ export class Processes {
     );
   }
 
+  /** All of the engine's memory behind an address space. Valid until it grows. */
+  memoryOf(space: number): Uint8Array | undefined {
+    return this.#spaces.get(space)?.instance.bytes;
+  }
+
   /** What runs. */
   get programs(): Iterable<Program> {
     return this.#attached?.programs ?? [];

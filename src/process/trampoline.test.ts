@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BLOCK_VOID, ModuleBuilder, OP, sleb, TYPE } from '../wasm/builder.ts';
-import { makeTrampoline, VFORK_RETURN } from './trampoline.ts';
+import { EntryNumber, makeTrampoline, trampolineModule, VFORK_RETURN } from './trampoline.ts';
 import { makeStackEnd } from './trap.ts';
 
 const { i32 } = TYPE;
@@ -198,4 +198,36 @@ test('the closed door traps, and the kernel is not entered', () => {
   trampoline.closed.value = 0;
   assert.equal(trampoline.syscall32(1, 0), 1);
   assert.equal(kernel.begun.value, 1);
+});
+
+test('a machine that is not traced has a trampoline that knows of no watch', () => {
+  const imports = WebAssembly.Module.imports(new WebAssembly.Module(trampolineModule(kernelMemory.type, false)));
+  assert.deepEqual(
+    imports.map(({ name }) => name),
+    ['memory', 'leave', 'thrown', 'died', 'syscall32', 'fork', 'vfork'],
+  );
+});
+
+test('a watch is told of each call before, and of its result after', async () => {
+  const told: (string | number)[][] = [];
+  let reject: (error: unknown) => void = () => {};
+  const inner = new WebAssembly.Suspending(() => new Promise((_, no) => (reject = no)));
+  const watch = {
+    enter: (nr: number, args: number) => told.push(['enter', nr, args]),
+    leave: (nr: number, result: number) => told.push(['leave', nr, result]),
+  };
+  const trampoline = makeTrampoline(makeKernel(inner), kernelMemory, mustNotDie, watch);
+  trampoline.fork();
+  trampoline.vfork();
+  const stack = WebAssembly.promising(makeProgram(trampoline).call)(42, 3);
+  reject(trampoline.leaveException());
+  assert.equal(await stack, VFORK_RETURN);
+  assert.deepEqual(told, [
+    ['enter', EntryNumber.fork, 0],
+    ['leave', EntryNumber.fork, 1],
+    ['enter', EntryNumber.vfork, 0],
+    ['leave', EntryNumber.vfork, 2],
+    ['enter', 42, 3],
+    ['leave', 42, VFORK_RETURN],
+  ]);
 });

@@ -11,6 +11,8 @@
  * 3. The catch. A vfork child that dies on its parent's stack is unwound to here by an exception with the tag `leave`, and
  *    its parent goes on with VFORK_RETURN. And what JavaScript throws inside the kernel, a stack overflow above all, must
  *    not reach a catch_all of the program: it is handed to `died`, which ends the machine.
+ *
+ * A traced machine has another module, in which each entry also tells a CallWatch; the ordinary one knows nothing of it.
  */
 
 import type { ImportedMemory } from '../machine/kernel-memory.ts';
@@ -35,6 +37,17 @@ export interface Trampoline extends KernelEntries {
   leaveException(): WebAssembly.Exception;
 }
 
+/** Is told when a program enters the kernel and when it comes back (src/trace). It must not throw, and nothing may suspend in it. */
+export interface CallWatch {
+  /** nr: the system call's number, or one of EntryNumber. args: where its six words lie in the program's memory. */
+  enter(nr: number, args: number): void;
+  /** The same call's result, by which time another task may be the current one: both fork and vfork return twice. */
+  leave(nr: number, result: number): void;
+}
+
+/** In place of a system call's number: the two entries that are none. */
+export const EntryNumber = { fork: -1, vfork: -2 } as const;
+
 /** Vectors are the largest values: the fewer a compiler has to keep, the sooner it is done with the probe. */
 const VECTOR_BYTES = 16;
 
@@ -54,7 +67,8 @@ function probeBody(self: number, never: number): number[] {
   return body;
 }
 
-function trampolineModule(kernelMemory: MemoryType): Uint8Array<ArrayBuffer> {
+/** watched: it also imports the two functions of a CallWatch. Exported for the test that it costs nothing otherwise. */
+export function trampolineModule(kernelMemory: MemoryType, watched: boolean): Uint8Array<ArrayBuffer> {
   const builder = new ModuleBuilder('wasmlinux.trampoline');
   builder.importMemory('kernel', 'memory', kernelMemory);
   const syscallType = builder.type([TYPE.i32, TYPE.i32], [TYPE.i32]);
@@ -64,33 +78,58 @@ function trampolineModule(kernelMemory: MemoryType): Uint8Array<ArrayBuffer> {
   const leave = builder.importTag('host', 'leave', builder.type([], []));
   const thrown = builder.importTag('host', 'thrown', diedType);
   const died = builder.importFunction('host', 'died', diedType);
+  const watch = watched ? importWatch(builder) : undefined;
   const entries = [
-    { name: 'syscall32', type: syscallType, params: 2 },
-    { name: 'fork', type: forkType, params: 0 },
-    { name: 'vfork', type: forkType, params: 0 },
+    { name: 'syscall32', type: syscallType, params: 2, number: [OP.local_get, 0], args: [OP.local_get, 1] },
+    {
+      name: 'fork',
+      type: forkType,
+      params: 0,
+      number: [OP.i32_const, ...sleb(EntryNumber.fork)],
+      args: [OP.i32_const, 0],
+    },
+    {
+      name: 'vfork',
+      type: forkType,
+      params: 0,
+      number: [OP.i32_const, ...sleb(EntryNumber.vfork)],
+      args: [OP.i32_const, 0],
+    },
   ].map((entry) => ({ ...entry, target: builder.importFunction('kernel', entry.name, entry.type) }));
   const closed = builder.global('closed');
   const never = builder.global();
-  const probe = died + entries.length + 1;
+  const probe = builder.functionCount;
   builder.function(probeType, probeBody(probe, never));
-  for (const { name, type, params, target } of entries) {
-    const args = Array.from({ length: params }, (_, index) => [OP.local_get, index]).flat();
+  for (const { name, type, params, number, args, target } of entries) {
+    const parameters = Array.from({ length: params }, (_, index) => [OP.local_get, index]).flat();
+    const result = params;
+    const entered = watch ? [...number, ...args, OP.call, ...uleb(watch.enter)] : [];
+    // The result, which is on the stack, is told and left there.
+    const left = watch ? [OP.local_tee, result, ...number, OP.local_get, result, OP.call, ...uleb(watch.leave)] : [];
     // biome-ignore format: nested as the blocks are
     builder.function(type, [
       OP.global_get, ...uleb(closed), OP.call, ...uleb(probe),
       OP.block, BLOCK_VOID,
         OP.block, TYPE.externref,
           OP.try_table, BLOCK_VOID, 2, CATCH.tag, ...uleb(leave), 1, CATCH.tag, ...uleb(thrown), 0,
-            ...args, OP.call, ...uleb(target), OP.return,
+            ...entered, ...parameters, OP.call, ...uleb(target), ...left, OP.return,
           OP.end,
           OP.unreachable,
         OP.end,
         OP.call, ...uleb(died), OP.unreachable,
       OP.end,
-      OP.i32_const, ...sleb(VFORK_RETURN),
-    ], { exportName: name });
+      OP.i32_const, ...sleb(VFORK_RETURN), ...left,
+    ], { exportName: name, locals: watch ? 1 : 0 });
   }
   return builder.finish();
+}
+
+function importWatch(builder: ModuleBuilder): { enter: number; leave: number } {
+  const type = builder.type([TYPE.i32, TYPE.i32], []);
+  return {
+    enter: builder.importFunction('host', 'entered', type),
+    leave: builder.importFunction('host', 'left', type),
+  };
 }
 
 /** died: ends the machine; throws what ends the stack. */
@@ -98,10 +137,15 @@ export function makeTrampoline(
   kernel: KernelEntries,
   memory: ImportedMemory,
   died: (error: unknown) => never,
+  watch?: CallWatch,
 ): Trampoline {
   const leave = new WebAssembly.Tag({ parameters: [] });
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(trampolineModule(memory.type)), {
-    host: { leave, thrown: WebAssembly.JSTag, died },
+  const watching = watch && {
+    entered: (nr: number, args: number) => watch.enter(nr, args),
+    left: (nr: number, result: number) => watch.leave(nr, result),
+  };
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(trampolineModule(memory.type, !!watch)), {
+    host: { leave, thrown: WebAssembly.JSTag, died, ...watching },
     kernel: { memory: memory.memory, syscall32: kernel.syscall32, fork: kernel.fork, vfork: kernel.vfork },
   });
   return {

@@ -153,6 +153,11 @@ export class ModuleBuilder {
     return this.#functionCount++;
   }
 
+  /** How many functions there are: the index of the next. */
+  get functionCount(): number {
+    return this.#functionCount;
+  }
+
   importMemory(module: string, name: string, type: MemoryType): number {
     const flags = (type.maximum === undefined ? 0 : LIMIT.hasMaximum) | (type.shared ? LIMIT.shared : 0);
     const maximum = type.maximum === undefined ? [] : uleb(type.maximum);

@@ -14,6 +14,7 @@ import { Channel } from '../../src/host/worker/protocol.ts';
 import type { InputSource, OutputSink } from '../../src/host/worker/streams.ts';
 import { type CpioEntry, cpioArchive } from '../../src/image/cpio.ts';
 import { runRequestArchive } from '../../src/image/run-request.ts';
+import { DEFAULT_STRING_LIMIT, type TraceOptions } from '../../src/trace/options.ts';
 
 export interface GuestOptions {
   /** Standard input; at its end from the beginning unless told. */
@@ -25,6 +26,8 @@ export interface GuestOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** More words for the kernel's command line. */
   readonly append?: string;
+  /** Trace the command's system calls. */
+  readonly trace?: Partial<TraceOptions>;
 }
 
 export interface GuestResult {
@@ -33,6 +36,7 @@ export interface GuestResult {
   readonly stderr: string;
   /** What was on the console: the kernel's messages. */
   readonly console: string;
+  readonly trace: string;
   /** Of a dead kernel. */
   readonly report: string | undefined;
 }
@@ -44,6 +48,15 @@ export function builtFile(step: string, file: string): string {
   return path;
 }
 
+const noTraceOptions: TraceOptions = {
+  follow: false,
+  summary: false,
+  filters: [],
+  stringLimit: DEFAULT_STRING_LIMIT,
+  verbose: false,
+  toFile: false,
+};
+
 let kernel: WebAssembly.Module | undefined;
 
 /** Boots, runs the command, and waits for the machine's end. */
@@ -53,6 +66,7 @@ export async function runGuest(command: readonly string[], options: GuestOptions
   const stdout = new Collector();
   const stderr = new Collector();
   const console = new Collector();
+  const trace = new Collector();
   const { program, env } = options;
   const machine = startMachine({
     boot: () => ({
@@ -65,14 +79,22 @@ export async function runGuest(command: readonly string[], options: GuestOptions
       commandLine: ['console=hvc0', options.append ?? ''].join(' '),
       memory: 128 * 1024 * 1024,
       windowSize: undefined,
+      trace: options.trace && { ...noTraceOptions, ...options.trace },
     }),
     inputs: { [Channel.Stdin]: source(options.stdin ?? '') },
-    outputs: { [Channel.Stdout]: stdout, [Channel.Stderr]: stderr, [Channel.Console]: console },
+    outputs: { [Channel.Stdout]: stdout, [Channel.Stderr]: stderr, [Channel.Console]: console, [Channel.Trace]: trace },
     log: (line) => stderr.write(Buffer.from(`host: ${line}\n`)),
   });
   const { status, report } = await machine.ended;
   await machine.terminate();
-  return { status, stdout: stdout.text(), stderr: stderr.text(), console: console.text(), report };
+  return {
+    status,
+    stdout: stdout.text(),
+    stderr: stderr.text(),
+    console: console.text(),
+    trace: trace.text(),
+    report,
+  };
 }
 
 /** Everything of a result, for the message of an assertion. */

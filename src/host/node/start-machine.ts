@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { MachineClient, type MachineConnections } from '../worker/machine-client.ts';
 import { PENDING_BYTES, PendingOutput } from '../worker/pending-output.ts';
 import type { BootRequest, FromWorker } from '../worker/protocol.ts';
+import { UNWRITTEN_TRACE_BYTES, UnwrittenTrace } from '../worker/trace-output.ts';
 
 export interface MachineOptions extends MachineConnections {
   /** Makes what is booted. Called once the Worker is being started, so that both threads work at the same time. */
@@ -12,14 +13,24 @@ export interface MachineOptions extends MachineConnections {
   readonly beforeBoot?: (worker: Worker) => Promise<void>;
 }
 
+/** What the Worker shares with the main thread: its workerData. */
+export interface SharedMemories {
+  readonly pending: SharedArrayBuffer;
+  readonly unwrittenTrace: SharedArrayBuffer;
+}
+
 export function startMachine(options: MachineOptions): MachineClient {
-  const memory = new SharedArrayBuffer(PENDING_BYTES);
-  const pending = new PendingOutput(memory);
-  const worker = new Worker(new URL(import.meta.resolve('./worker-entry.ts')), { workerData: memory });
+  const memories: SharedMemories = {
+    pending: new SharedArrayBuffer(PENDING_BYTES),
+    unwrittenTrace: new SharedArrayBuffer(UNWRITTEN_TRACE_BYTES),
+  };
+  const pending = new PendingOutput(memories.pending);
+  const worker = new Worker(new URL(import.meta.resolve('./worker-entry.ts')), { workerData: memories });
   const client = new MachineClient(
     {
       post: (message) => worker.postMessage(message),
       terminate: async () => void (await worker.terminate()),
+      unwrittenTrace: new UnwrittenTrace(memories.unwrittenTrace),
     },
     options,
   );

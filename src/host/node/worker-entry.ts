@@ -1,10 +1,21 @@
 // SPDX-License-Identifier: MIT
 /** The Worker that a machine runs in, in Node. Started by start-machine.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { PendingOutput } from '../worker/pending-output.ts';
 import { serveMachine } from '../worker/machine-server.ts';
+import { PendingOutput } from '../worker/pending-output.ts';
+import { UnwrittenTrace } from '../worker/trace-output.ts';
+import type { SharedMemories } from './start-machine.ts';
 
 if (!parentPort) throw new Error('worker-entry.ts runs as a Worker only');
 const port = parentPort;
-const pending = new PendingOutput(workerData as SharedArrayBuffer);
-port.on('message', serveMachine({ post: (message) => port.postMessage(message), turn: setImmediate, pending }));
+const memories = workerData as SharedMemories;
+port.on(
+  'message',
+  serveMachine({
+    post: (message) => port.postMessage(message),
+    turn: setImmediate,
+    pending: new PendingOutput(memories.pending),
+    unwrittenTrace: new UnwrittenTrace(memories.unwrittenTrace),
+    loadTracer: () => import('../../trace/tracer.ts'),
+  }),
+);

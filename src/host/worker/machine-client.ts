@@ -6,14 +6,24 @@
  */
 import { Errno, type WindowSize } from '../../machine/devices.ts';
 import { type MachineEnd, STATUS_DEAD } from '../../machine/machine-end.ts';
-import type { BootRequest, FromWorker, InputChannel, OutputChannel, ToWorker } from './protocol.ts';
+import {
+  type BootRequest,
+  Channel,
+  type FromWorker,
+  type InputChannel,
+  type OutputChannel,
+  type ToWorker,
+} from './protocol.ts';
 import type { InputSource, OutputSink } from './streams.ts';
+import type { UnwrittenTrace } from './trace-output.ts';
 
 /** A Worker that runs machine-server.ts, as a host offers it. */
 export interface MachineWorker {
   post(message: ToWorker): void;
   /** Ends it at once, whatever it is doing. */
   terminate(): Promise<void>;
+  /** What holds the Worker back when it traces faster than this thread can write. */
+  readonly unwrittenTrace?: UnwrittenTrace;
 }
 
 export interface MachineConnections {
@@ -38,6 +48,8 @@ export class MachineClient {
   readonly #closed = new Set<OutputChannel>();
   /** The last write of each lane (OutputSink.lane). */
   readonly #lanes = new Map<string, Promise<void>>();
+  /** How the first write of a lane has failed: an errno. */
+  readonly #failures = new Map<string, number>();
 
   constructor(worker: MachineWorker, connections: MachineConnections) {
     this.#connections = connections;
@@ -104,23 +116,35 @@ export class MachineClient {
   #write(channel: OutputChannel, data: Uint8Array): void {
     const sink = this.#connections.outputs[channel];
     if (!sink || this.#closed.has(channel)) {
-      this.#send({ kind: 'grant', channel, bytes: data.length });
+      this.#isWritten(channel, data.length);
       return;
     }
     const before = this.#lanes.get(sink.lane) ?? Promise.resolve();
     const written = before.then(async () => {
-      if (this.#closed.has(channel)) return;
+      if (this.#closed.has(channel)) {
+        this.#isWritten(channel, data.length);
+        return;
+      }
       try {
         await sink.write(data);
-        this.#send({ kind: 'grant', channel, bytes: data.length });
+        this.#isWritten(channel, data.length);
       } catch (error) {
         this.#closed.add(channel);
-        const errno = errnoOf(error);
+        // A stream that has lost its reader once fails in another way afterwards.
+        const errno = this.#failures.get(sink.lane) ?? errnoOf(error);
+        this.#failures.set(sink.lane, errno);
         if (error instanceof Error && errno !== Errno.EPIPE) this.outputErrors.set(channel, error);
-        this.#send({ kind: 'output-end', channel, errno });
+        if (channel === Channel.Trace) this.#isWritten(channel, data.length);
+        else this.#send({ kind: 'output-end', channel, errno });
       }
     });
     this.#lanes.set(sink.lane, written);
+  }
+
+  /** So many bytes have left the process, or never will. */
+  #isWritten(channel: OutputChannel, bytes: number): void {
+    if (channel === Channel.Trace) this.#worker.unwrittenTrace?.written(bytes);
+    else this.#send({ kind: 'grant', channel, bytes });
   }
 
   /** Reads the source as long as the guest has room. */

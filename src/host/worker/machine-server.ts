@@ -9,8 +9,12 @@ import type { Turn } from '../../machine/clock.ts';
 import { type Machine, startMachine } from '../../machine/machine.ts';
 import { STATUS_DEAD } from '../../machine/machine-end.ts';
 import { GuestInput, GuestOutput, OutputBatch } from './guest-channels.ts';
+import type { MakeTracer } from '../../machine/tracer.ts';
 import type { PendingOutput } from './pending-output.ts';
+import type { TraceOptions } from '../../trace/options.ts';
 import { type BootRequest, Channel, type FromWorker, type InputChannel, type ToWorker } from './protocol.ts';
+
+import { TraceOutput, type UnwrittenTrace } from './trace-output.ts';
 
 /** What each kind of Worker has of its own. */
 export interface WorkerHost {
@@ -19,10 +23,22 @@ export interface WorkerHost {
   readonly turn: Turn;
   /** Where output waits to be posted, if the other thread shares it. */
   readonly pending?: PendingOutput;
+  /** What holds a trace back when the other thread is behind, if the two can share it. */
+  readonly unwrittenTrace?: UnwrittenTrace;
+  /** Loads what decodes system calls: it is large, so only a trace has it, where the host can trace. */
+  readonly loadTracer?: () => Promise<{
+    readonly tracing: (options: TraceOptions, write: (text: string) => void) => MakeTracer;
+  }>;
 }
 
 /** Serves one machine. Returns what takes the messages of the other thread. */
-export function serveMachine({ post, turn, pending }: WorkerHost): (message: ToWorker) => void {
+export function serveMachine({
+  post,
+  turn,
+  pending,
+  unwrittenTrace,
+  loadTracer,
+}: WorkerHost): (message: ToWorker) => void {
   // A dead kernel's report names all functions from the trap to the task's entry.
   Error.stackTraceLimit = 100;
   const batch = new OutputBatch((pieces) => post({ kind: 'output', pieces }), pending);
@@ -43,8 +59,16 @@ export function serveMachine({ post, turn, pending }: WorkerHost): (message: ToW
     return taken < 0 ? bytes.length : taken;
   }
 
+  async function makeTracer(trace: TraceOptions): Promise<MakeTracer> {
+    if (!loadTracer) throw new Error('this host can not trace');
+    const { tracing } = await loadTracer();
+    const output = new TraceOutput(batch, unwrittenTrace);
+    return tracing(trace, (text) => output.write(text));
+  }
+
   async function boot(request: BootRequest): Promise<void> {
     windowSize = request.windowSize;
+    const tracer = request.trace && (await makeTracer(request.trace));
     machine = startMachine({
       kernel: request.kernel,
       initramfs: request.initramfs,
@@ -59,6 +83,7 @@ export function serveMachine({ post, turn, pending }: WorkerHost): (message: ToW
       streams: [inputs[Channel.Stdin], outputs[Channel.Stdout], outputs[Channel.Stderr]],
       turn,
       log: (line) => post({ kind: 'log', line }),
+      ...(tracer && { tracer }),
     });
     const end = await machine.ended;
     batch.flush();

@@ -10,12 +10,15 @@
 
 import type { WindowSize } from '../../machine/devices.ts';
 import type { MachineEnd } from '../../machine/machine-end.ts';
+import type { TraceOptions } from '../../trace/options.ts';
 
-/** The channels: the three standard streams by their descriptor, and the console. */
-export const Channel = { Stdin: 0, Stdout: 1, Stderr: 2, Console: 3 } as const;
+/** The channels: the three standard streams by their descriptor, the console, and the trace of system calls. */
+export const Channel = { Stdin: 0, Stdout: 1, Stderr: 2, Console: 3, Trace: 4 } as const;
 export type Channel = (typeof Channel)[keyof typeof Channel];
 export type InputChannel = typeof Channel.Stdin | typeof Channel.Console;
 export type OutputChannel = Exclude<Channel, typeof Channel.Stdin>;
+/** The guest writes to these, with credit. What it does not know of, the trace, can't wait for credit: see trace-output.ts. */
+export type GuestOutputChannel = Exclude<OutputChannel, typeof Channel.Trace>;
 
 /** Bytes that may be under way on one channel: what a Linux pipe holds. */
 export const CHANNEL_WINDOW = 65536;
@@ -30,6 +33,8 @@ export interface BootRequest {
   readonly memory: number;
   /** Size of the console's window; absent when it is no terminal. */
   readonly windowSize: WindowSize | undefined;
+  /** Trace system calls into Channel.Trace. */
+  readonly trace?: TraceOptions | undefined;
 }
 
 export type ToWorker =
@@ -39,9 +44,9 @@ export type ToWorker =
   /** The input has ended (errno 0) or failed. */
   | { readonly kind: 'input-end'; readonly channel: InputChannel; readonly errno: number }
   /** So many bytes of output have left the process: as many more may be sent. */
-  | { readonly kind: 'grant'; readonly channel: OutputChannel; readonly bytes: number }
+  | { readonly kind: 'grant'; readonly channel: GuestOutputChannel; readonly bytes: number }
   /** Output can no longer be written: the guest's writes fail with this errno (EPIPE: nobody reads any more). */
-  | { readonly kind: 'output-end'; readonly channel: OutputChannel; readonly errno: number }
+  | { readonly kind: 'output-end'; readonly channel: GuestOutputChannel; readonly errno: number }
   | { readonly kind: 'resize'; readonly size: WindowSize }
   /** Ask for an orderly shutdown. */
   | { readonly kind: 'power-button' };

@@ -155,6 +155,8 @@ bool wasm_handle_signal(struct pt_regs *regs)
 	struct ksignal ksig;
 	bool queued;
 
+	if (unlikely(test_thread_flag(TIF_FOLLOWED)))
+		wasm_report_signal(regs);
 	if (!get_signal(&ksig)) {
 		restore_saved_sigmask();
 		return restart_without_handler(regs);

@@ -43,6 +43,9 @@ bool wasm_handle_signal(struct pt_regs *regs);
 long wasm_fetch_signal(unsigned long frame);
 void wasm_drop_signals(struct task_struct *task);
 
+/* follow.c: tells the host of the signal that get_signal() will take */
+void wasm_report_signal(const struct pt_regs *regs);
+
 /* vfork.c */
 void wasm_vfork_leave(void);
 void wasm_vfork_exit(long code);

@@ -38,6 +38,7 @@ void arch_release_task_struct(struct task_struct *tsk);
 #define TIF_RESTORE_SIGMASK	6
 #define TIF_NOTIFY_SIGNAL	7
 #define TIF_SYSCALL_TRACEPOINT	8
+#define TIF_FOLLOWED		9	/* the host traces it; children inherit */
 #define TIF_MEMDIE		17
 
 #define _TIF_SYSCALL_TRACE	(1 << TIF_SYSCALL_TRACE)

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: MIT
+/** Constants of processes, threads and time. Values are Linux's (asm-generic); a test compares them with the headers. */
+import { enumeration, flags } from '../text.ts';
+
+/** Without the exit signal, which is a number in the lowest byte. */
+export const cloneFlags = flags('linux/sched.h', 'CLONE_', {
+  CLONE_VM: 0x100,
+  CLONE_FS: 0x200,
+  CLONE_FILES: 0x400,
+  CLONE_SIGHAND: 0x800,
+  CLONE_PIDFD: 0x1000,
+  CLONE_PTRACE: 0x2000,
+  CLONE_VFORK: 0x4000,
+  CLONE_PARENT: 0x8000,
+  CLONE_THREAD: 0x10000,
+  CLONE_NEWNS: 0x20000,
+  CLONE_SYSVSEM: 0x40000,
+  CLONE_SETTLS: 0x80000,
+  CLONE_PARENT_SETTID: 0x100000,
+  CLONE_CHILD_CLEARTID: 0x200000,
+  CLONE_DETACHED: 0x400000,
+  CLONE_UNTRACED: 0x800000,
+  CLONE_CHILD_SETTID: 0x1000000,
+  CLONE_NEWCGROUP: 0x2000000,
+  CLONE_NEWUTS: 0x4000000,
+  CLONE_NEWIPC: 0x8000000,
+  CLONE_NEWUSER: 0x10000000,
+  CLONE_NEWPID: 0x20000000,
+  CLONE_NEWNET: 0x40000000,
+  CLONE_IO: 0x80000000,
+});
+
+/** unshare() and setns() know one more, in the place of an exit signal. */
+export const namespaceFlags = flags('linux/sched.h', 'CLONE_', { CLONE_NEWTIME: 0x80, ...cloneFlags.values });
+
+export const waitOptions = flags('linux/wait.h', 'W', {
+  WNOHANG: 1,
+  WUNTRACED: 2,
+  WEXITED: 4,
+  WCONTINUED: 8,
+  WNOWAIT: 0x01000000,
+  __WNOTHREAD: 0x20000000,
+  __WALL: 0x40000000,
+  __WCLONE: 0x80000000,
+});
+
+export const idTypes = enumeration('linux/wait.h', 'P_', { P_ALL: 0, P_PID: 1, P_PGID: 2, P_PIDFD: 3 });
+
+export const resources = enumeration('linux/resource.h', 'RLIMIT_', {
+  RLIMIT_CPU: 0,
+  RLIMIT_FSIZE: 1,
+  RLIMIT_DATA: 2,
+  RLIMIT_STACK: 3,
+  RLIMIT_CORE: 4,
+  RLIMIT_RSS: 5,
+  RLIMIT_NPROC: 6,
+  RLIMIT_NOFILE: 7,
+  RLIMIT_MEMLOCK: 8,
+  RLIMIT_AS: 9,
+  RLIMIT_LOCKS: 10,
+  RLIMIT_SIGPENDING: 11,
+  RLIMIT_MSGQUEUE: 12,
+  RLIMIT_NICE: 13,
+  RLIMIT_RTPRIO: 14,
+  RLIMIT_RTTIME: 15,
+});
+
+export const rusageWho = enumeration('linux/resource.h', 'RUSAGE_', {
+  RUSAGE_SELF: 0,
+  RUSAGE_CHILDREN: -1,
+  RUSAGE_THREAD: 1,
+});
+
+export const priorityWhich = enumeration('linux/resource.h', 'PRIO_', { PRIO_PROCESS: 0, PRIO_PGRP: 1, PRIO_USER: 2 });
+
+export const schedulers = enumeration('sched.h linux/sched.h', 'SCHED_', {
+  SCHED_OTHER: 0,
+  SCHED_FIFO: 1,
+  SCHED_RR: 2,
+  SCHED_BATCH: 3,
+  SCHED_IDLE: 5,
+  SCHED_DEADLINE: 6,
+  SCHED_EXT: 7,
+});
+
+export const prctlOptions = enumeration('linux/prctl.h', 'PR_', {
+  PR_SET_PDEATHSIG: 1,
+  PR_GET_PDEATHSIG: 2,
+  PR_GET_DUMPABLE: 3,
+  PR_SET_DUMPABLE: 4,
+  PR_GET_UNALIGN: 5,
+  PR_SET_UNALIGN: 6,
+  PR_GET_KEEPCAPS: 7,
+  PR_SET_KEEPCAPS: 8,
+  PR_GET_FPEMU: 9,
+  PR_SET_FPEMU: 10,
+  PR_GET_FPEXC: 11,
+  PR_SET_FPEXC: 12,
+  PR_GET_TIMING: 13,
+  PR_SET_TIMING: 14,
+  PR_SET_NAME: 15,
+  PR_GET_NAME: 16,
+  PR_GET_ENDIAN: 19,
+  PR_SET_ENDIAN: 20,
+  PR_GET_SECCOMP: 21,
+  PR_SET_SECCOMP: 22,
+  PR_CAPBSET_READ: 23,
+  PR_CAPBSET_DROP: 24,
+  PR_GET_TSC: 25,
+  PR_SET_TSC: 26,
+  PR_GET_SECUREBITS: 27,
+  PR_SET_SECUREBITS: 28,
+  PR_SET_TIMERSLACK: 29,
+  PR_GET_TIMERSLACK: 30,
+  PR_TASK_PERF_EVENTS_DISABLE: 31,
+  PR_TASK_PERF_EVENTS_ENABLE: 32,
+  PR_MCE_KILL: 33,
+  PR_MCE_KILL_GET: 34,
+  PR_SET_MM: 35,
+  PR_SET_CHILD_SUBREAPER: 36,
+  PR_GET_CHILD_SUBREAPER: 37,
+  PR_SET_NO_NEW_PRIVS: 38,
+  PR_GET_NO_NEW_PRIVS: 39,
+  PR_GET_TID_ADDRESS: 40,
+  PR_SET_THP_DISABLE: 41,
+  PR_GET_THP_DISABLE: 42,
+  PR_CAP_AMBIENT: 47,
+  PR_GET_SPECULATION_CTRL: 52,
+  PR_SET_SPECULATION_CTRL: 53,
+  PR_SET_IO_FLUSHER: 57,
+  PR_GET_IO_FLUSHER: 58,
+  PR_SET_SYSCALL_USER_DISPATCH: 59,
+  PR_SCHED_CORE: 62,
+  PR_SET_MDWE: 65,
+  PR_GET_MDWE: 66,
+  PR_SET_VMA: 0x53564d41,
+  PR_SET_PTRACER: 0x59616d61,
+});
+
+export const futexOperations = enumeration('linux/futex.h', 'FUTEX_', {
+  FUTEX_WAIT: 0,
+  FUTEX_WAKE: 1,
+  FUTEX_FD: 2,
+  FUTEX_REQUEUE: 3,
+  FUTEX_CMP_REQUEUE: 4,
+  FUTEX_WAKE_OP: 5,
+  FUTEX_LOCK_PI: 6,
+  FUTEX_UNLOCK_PI: 7,
+  FUTEX_TRYLOCK_PI: 8,
+  FUTEX_WAIT_BITSET: 9,
+  FUTEX_WAKE_BITSET: 10,
+  FUTEX_WAIT_REQUEUE_PI: 11,
+  FUTEX_CMP_REQUEUE_PI: 12,
+  FUTEX_LOCK_PI2: 13,
+});
+
+/** Bits beside the operation. */
+export const futexFlags = flags('linux/futex.h', 'FUTEX_', { FUTEX_PRIVATE_FLAG: 128, FUTEX_CLOCK_REALTIME: 256 });
+
+export const clocks = enumeration('time.h', 'CLOCK_', {
+  CLOCK_REALTIME: 0,
+  CLOCK_MONOTONIC: 1,
+  CLOCK_PROCESS_CPUTIME_ID: 2,
+  CLOCK_THREAD_CPUTIME_ID: 3,
+  CLOCK_MONOTONIC_RAW: 4,
+  CLOCK_REALTIME_COARSE: 5,
+  CLOCK_MONOTONIC_COARSE: 6,
+  CLOCK_BOOTTIME: 7,
+  CLOCK_REALTIME_ALARM: 8,
+  CLOCK_BOOTTIME_ALARM: 9,
+  CLOCK_TAI: 11,
+});
+
+export const timerFlags = flags('time.h', 'TIMER_', { TIMER_ABSTIME: 1 });
+
+export const timerfdFlags = flags('linux/timerfd.h', 'TFD_', { TFD_TIMER_ABSTIME: 1, TFD_TIMER_CANCEL_ON_SET: 2 });
+
+export const timerfdCreateFlags = flags('linux/timerfd.h', 'TFD_', { TFD_CLOEXEC: 0o2000000, TFD_NONBLOCK: 0o4000 });
+
+export const intervalTimers = enumeration('sys/time.h', 'ITIMER_', {
+  ITIMER_REAL: 0,
+  ITIMER_VIRTUAL: 1,
+  ITIMER_PROF: 2,
+});
+
+export const rebootMagics = enumeration('linux/reboot.h', 'LINUX_REBOOT_MAGIC_', {
+  LINUX_REBOOT_MAGIC1: 0xfee1dead,
+  LINUX_REBOOT_MAGIC2: 672274793,
+  LINUX_REBOOT_MAGIC2A: 85072278,
+  LINUX_REBOOT_MAGIC2B: 369367448,
+  LINUX_REBOOT_MAGIC2C: 537993216,
+});
+
+export const rebootCommands = enumeration('linux/reboot.h', 'LINUX_REBOOT_CMD_', {
+  LINUX_REBOOT_CMD_RESTART: 0x01234567,
+  LINUX_REBOOT_CMD_HALT: 0xcdef0123,
+  LINUX_REBOOT_CMD_CAD_ON: 0x89abcdef,
+  LINUX_REBOOT_CMD_CAD_OFF: 0,
+  LINUX_REBOOT_CMD_POWER_OFF: 0x4321fedc,
+  LINUX_REBOOT_CMD_RESTART2: 0xa1b2c3d4,
+  LINUX_REBOOT_CMD_SW_SUSPEND: 0xd000fce2,
+  LINUX_REBOOT_CMD_KEXEC: 0x45584543,
+});
+
+export const randomFlags = flags('linux/random.h', 'GRND_', { GRND_NONBLOCK: 1, GRND_RANDOM: 2, GRND_INSECURE: 4 });
+
+export const personalities = enumeration('linux/personality.h', 'PER_', { PER_LINUX: 0, PER_LINUX32: 8 });
+
+export const seccompOperations = enumeration('linux/seccomp.h', 'SECCOMP_', {
+  SECCOMP_SET_MODE_STRICT: 0,
+  SECCOMP_SET_MODE_FILTER: 1,
+  SECCOMP_GET_ACTION_AVAIL: 2,
+  SECCOMP_GET_NOTIF_SIZES: 3,
+});
+
+export const seccompFlags = flags('linux/seccomp.h', 'SECCOMP_FILTER_FLAG_', {
+  SECCOMP_FILTER_FLAG_TSYNC: 1,
+  SECCOMP_FILTER_FLAG_LOG: 2,
+  SECCOMP_FILTER_FLAG_SPEC_ALLOW: 4,
+  SECCOMP_FILTER_FLAG_NEW_LISTENER: 8,
+  SECCOMP_FILTER_FLAG_TSYNC_ESRCH: 16,
+  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: 32,
+});
+
+export const membarrierCommands = enumeration('linux/membarrier.h', 'MEMBARRIER_CMD_', {
+  MEMBARRIER_CMD_QUERY: 0,
+  MEMBARRIER_CMD_GLOBAL: 1,
+  MEMBARRIER_CMD_GLOBAL_EXPEDITED: 2,
+  MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED: 4,
+  MEMBARRIER_CMD_PRIVATE_EXPEDITED: 8,
+  MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED: 16,
+  MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE: 32,
+  MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE: 64,
+  MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ: 128,
+  MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ: 256,
+});
+
+export const ptraceRequests = enumeration('linux/ptrace.h', 'PTRACE_', {
+  PTRACE_TRACEME: 0,
+  PTRACE_PEEKTEXT: 1,
+  PTRACE_PEEKDATA: 2,
+  PTRACE_PEEKUSR: 3,
+  PTRACE_POKETEXT: 4,
+  PTRACE_POKEDATA: 5,
+  PTRACE_POKEUSR: 6,
+  PTRACE_CONT: 7,
+  PTRACE_KILL: 8,
+  PTRACE_SINGLESTEP: 9,
+  PTRACE_ATTACH: 16,
+  PTRACE_DETACH: 17,
+  PTRACE_SYSCALL: 24,
+  PTRACE_SETOPTIONS: 0x4200,
+  PTRACE_GETEVENTMSG: 0x4201,
+  PTRACE_GETSIGINFO: 0x4202,
+  PTRACE_SETSIGINFO: 0x4203,
+  PTRACE_GETREGSET: 0x4204,
+  PTRACE_SETREGSET: 0x4205,
+  PTRACE_SEIZE: 0x4206,
+  PTRACE_INTERRUPT: 0x4207,
+  PTRACE_LISTEN: 0x4208,
+  PTRACE_PEEKSIGINFO: 0x4209,
+  PTRACE_GETSIGMASK: 0x420a,
+  PTRACE_SETSIGMASK: 0x420b,
+  PTRACE_SECCOMP_GET_FILTER: 0x420c,
+  PTRACE_GET_SYSCALL_INFO: 0x420e,
+});
+
+export const syslogActions = enumeration('', 'SYSLOG_ACTION_', {
+  SYSLOG_ACTION_CLOSE: 0,
+  SYSLOG_ACTION_OPEN: 1,
+  SYSLOG_ACTION_READ: 2,
+  SYSLOG_ACTION_READ_ALL: 3,
+  SYSLOG_ACTION_READ_CLEAR: 4,
+  SYSLOG_ACTION_CLEAR: 5,
+  SYSLOG_ACTION_CONSOLE_OFF: 6,
+  SYSLOG_ACTION_CONSOLE_ON: 7,
+  SYSLOG_ACTION_CONSOLE_LEVEL: 8,
+  SYSLOG_ACTION_SIZE_UNREAD: 9,
+  SYSLOG_ACTION_SIZE_BUFFER: 10,
+});
