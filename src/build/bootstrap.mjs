@@ -2,7 +2,10 @@
 /**
  * Runs a script of this project under its own Node: `node bootstrap.mjs SCRIPT [ARG...]`. Any Node from 20 on runs this file,
  * with nothing installed: it has npm install the packages of the lock file when they are absent or another lock file's, Node 26
- * among them. package.json's scripts and ./wasmlinux start here.
+ * among them. package.json's scripts and ./wasmlinux start here. The flags of Node's that this is run with are passed on.
+ *
+ * They all run it with --no-concurrent-sparkplug: process.exit() waits for V8's threads, and one that compiles JavaScript may wait
+ * for a garbage collection by the main thread, for ever (7 of 46 runs of a command did).
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
@@ -24,7 +27,7 @@ if (realpathSync(process.execPath) === realpathSync(ownNode)) {
   process.argv.splice(1, 2, join(root, script));
   await import(pathToFileURL(join(root, script)).href);
 } else {
-  process.exitCode = await run(ownNode, [join(root, script), ...args]);
+  process.exitCode = await run(ownNode, [...process.execArgv, join(root, script), ...args]);
 }
 
 /** `npm ci`, by the npm that the user has. */

@@ -25,10 +25,14 @@ afterEach(() => rmSync(root, { recursive: true }));
 
 function bootstrap(script: string, ...args: string[]) {
   writeFileSync(join(root, 'script.mjs'), script);
-  return spawnSync(process.execPath, [join(root, 'src/build/bootstrap.mjs'), 'script.mjs', ...args], {
-    env: { PATH: `${join(root, 'bin')}:/usr/bin:/bin` },
-    encoding: 'utf8',
-  });
+  return spawnSync(
+    process.execPath,
+    ['--no-concurrent-sparkplug', join(root, 'src/build/bootstrap.mjs'), 'script.mjs', ...args],
+    {
+      env: { PATH: `${join(root, 'bin')}:/usr/bin:/bin` },
+      encoding: 'utf8',
+    },
+  );
 }
 
 const npmCalls = () => readFileSync(join(root, 'npm-calls'), 'utf8').trim().split('\n');
@@ -43,9 +47,10 @@ it('installs the packages when there are none or those of another lock file, and
   assert.equal(npmCalls().length, 2);
 });
 
-it('runs the script with its arguments, and passes on its output and status', () => {
-  const { status, stdout } = bootstrap('console.log(process.argv.slice(2)); process.exitCode = 7', 'a', 'b c');
-  assert.equal(stdout, "[ 'a', 'b c' ]\n");
+it('runs the script with its arguments and the flags of Node, and passes on its output and status', () => {
+  const script = 'console.log(process.execArgv, process.argv.slice(2)); process.exitCode = 7';
+  const { status, stdout } = bootstrap(script, 'a', 'b c');
+  assert.equal(stdout, "[ '--no-concurrent-sparkplug' ] [ 'a', 'b c' ]\n");
   assert.equal(status, 7);
 });
 

@@ -64,7 +64,8 @@ function runTests(named: readonly string[]): Promise<number> {
   const files = named.length > 0 ? named : globSync(TESTS, { cwd: root }).sort();
   // Booted machines in more files at once than there are processors only slow each other down.
   // Tests wait for events only; one that never comes fails its test here, and what it leaves open holds up nobody.
-  const flags = ['--test', '--test-concurrency=2', '--test-timeout=600000', '--test-force-exit'];
+  // The runner passes its own flags on to the process of each file.
+  const flags = [...process.execArgv, '--test', '--test-concurrency=2', '--test-timeout=600000', '--test-force-exit'];
   const child = spawn(process.execPath, [...flags, ...files], { cwd: root, stdio: 'inherit' });
   return new Promise((resolve, reject) => {
     child.on('error', reject);

@@ -29,12 +29,10 @@ export class Program {
   /** Throws UnsuitableModule, or the engine's CompileError. */
   constructor(bytes: Uint8Array<ArrayBuffer>, limits: ProgramLimits) {
     const sections = readModule(bytes);
-    // What the engine refuses is refused before it is changed.
-    const module = new WebAssembly.Module(bytes);
     this.shape = readProgramShape(sections, limits);
     const bounded = withBoundedGrowth(sections, limits);
     const running = bounded === sections ? bytes : writeModule(bounded);
-    this.module = running === bytes ? module : new WebAssembly.Module(running);
+    this.module = new WebAssembly.Module(running);
     this.codeOffset = codeOffset(running);
     this.size = bytes.length;
   }

@@ -53,7 +53,6 @@ export const LINK_FLAGS: readonly string[] = [
   '--export-memory',
   `--max-memory=${MAX_MEMORY}`,
   '--export-table',
-  '--growable-table',
   // function pointers 0, 1 and 2 would read as SIG_DFL, SIG_IGN and SIG_ERR
   '--table-base=4',
   // below the data, so that an overflow leaves the memory and traps

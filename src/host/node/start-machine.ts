@@ -45,7 +45,14 @@ export function startMachine(options: MachineOptions): MachineClient {
     client.fail("the machine's thread has ended without a word");
   });
   const ready = options.beforeBoot?.(worker);
-  const request = options.boot();
+  let request: BootRequest;
+  try {
+    request = options.boot();
+  } catch (error) {
+    // It would keep the process alive.
+    void worker.terminate();
+    throw error;
+  }
   if (ready) ready.then(() => client.boot(request));
   else client.boot(request);
   return client;
