@@ -7,7 +7,10 @@ import type { BootRequest, FromWorker } from '../worker/protocol.ts';
 import { UNWRITTEN_TRACE_BYTES, UnwrittenTrace } from '../worker/trace-output.ts';
 
 export interface MachineOptions extends MachineConnections {
-  /** Makes what is booted. Called once the Worker is being started, so that both threads work at the same time. */
+  /**
+   * Makes what is booted; archives with an ArrayBuffer of their own are moved away. Called once the Worker is being started, so that
+   * both threads work at the same time.
+   */
   readonly boot: () => BootRequest;
   /** Is given the Worker before it boots, which waits for the promise. Must not reject. */
   readonly beforeBoot?: (worker: Worker) => Promise<void>;
@@ -19,6 +22,13 @@ export interface SharedMemories {
   readonly unwrittenTrace: SharedArrayBuffer;
 }
 
+/** The memory of archives that have one of their own: it is moved to the Worker, not copied. */
+function movable(archives: readonly Uint8Array[]): ArrayBuffer[] {
+  return archives
+    .filter(({ buffer, byteLength }) => buffer instanceof ArrayBuffer && buffer.byteLength === byteLength)
+    .map(({ buffer }) => buffer as ArrayBuffer);
+}
+
 export function startMachine(options: MachineOptions): MachineClient {
   const memories: SharedMemories = {
     pending: new SharedArrayBuffer(PENDING_BYTES),
@@ -28,7 +38,7 @@ export function startMachine(options: MachineOptions): MachineClient {
   const worker = new Worker(new URL(import.meta.resolve('./worker-entry.ts')), { workerData: memories });
   const client = new MachineClient(
     {
-      post: (message) => worker.postMessage(message),
+      post: (message) => worker.postMessage(message, message.kind === 'boot' ? movable(message.initramfs) : []),
       terminate: async () => void (await worker.terminate()),
       unwrittenTrace: new UnwrittenTrace(memories.unwrittenTrace),
     },
