@@ -12,7 +12,7 @@ import { Outside, type Row } from './rows.ts';
 
 const PROMPT = /# $/;
 /** Milliseconds after which what a start has left to do in the background is done. */
-const SETTLE = 1000;
+const SETTLE = 6000;
 /** Milliseconds of one round of watching. */
 const WATCH = 1000;
 const PROCESSES = 100;

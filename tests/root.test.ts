@@ -100,6 +100,21 @@ test('an image of ext2, ext4', async () => {
   }
 });
 
+test('an image that can only be read is writable all the same', async () => {
+  const squashfs = join(folder, 'root.squashfs');
+  execFileSync('/usr/bin/mksquashfs', [root, squashfs, '-comp', 'zstd', '-quiet', '-no-progress'], { stdio: 'ignore' });
+  const erofs = join(folder, 'root.erofs');
+  execFileSync('/usr/bin/mkfs.erofs', [erofs, root], { stdio: 'ignore' });
+  for (const image of [squashfs, erofs]) {
+    await check(image);
+    const { status, stdout } = await bash(
+      './wasmlinux run --root "$1" sh -c "echo new >/etc/new; cat /etc/new"',
+      image,
+    );
+    assert.deepEqual([status, stdout], [0, 'new\n'], image);
+  }
+});
+
 test('a compressed archive of cpio, with devices, owners and modes that only root could make here', async () => {
   const image = join(folder, 'root.cpio.gz');
   const busybox = builtFile('busybox', 'busybox.wasm');

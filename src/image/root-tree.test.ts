@@ -43,6 +43,7 @@ test('formats are recognised by what is inside', () => {
   assert.equal(rootFormat(imageWith(0, 0x1f, 0x8b)), 'gzip');
   assert.equal(rootFormat(imageWith(0, 0x28, 0xb5, 0x2f, 0xfd)), 'zstd');
   assert.equal(rootFormat(imageWith(0, ...Buffer.from('hsqs'))), 'squashfs');
+  assert.equal(rootFormat(imageWith(1024, 0xe2, 0xe1, 0xf5, 0xe0)), 'erofs');
   assert.equal(rootFormat(imageWith(1080, 0x53, 0xef)), 'ext4');
   assert.equal(rootFormat(imageArchive(imageWith(1080, 0x53, 0xef))), 'cpio');
   assert.equal(rootFormat(empty), undefined);

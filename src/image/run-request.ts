@@ -17,7 +17,7 @@
 import { type CpioEntry, cpioArchive, directory, file } from './cpio.ts';
 
 /** A tree of files, or the type of a file system in an image. */
-export type RootType = 'tree' | 'ext4' | 'squashfs';
+export type RootType = 'tree' | 'ext4' | 'squashfs' | 'erofs';
 
 export interface RunRequest {
   /** The command and its arguments; absent or empty: an interactive login shell. */
