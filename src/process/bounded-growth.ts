@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
- * A pass over a module that has been read and judged (program-shape.ts): what it may grow by itself, its own memory and its tables,
- * gets a maximum, so that memory.grow and table.grow answer -1 there. The engine's own limits are 4 GiB for each memory and
- * 10,000,000 slots for each of 100,000 tables.
+ * A pass over a module that has been read and judged (program-shape.ts): what it may grow by itself, its own memory and its
+ * tables, gets a maximum, so that memory.grow and table.grow answer -1 there. The engine's own limits are 4 GiB for each memory
+ * and 10,000,000 slots for each of 100,000 tables.
  */
 
 import { Writer } from '../wasm/binary.ts';
