@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
- * A process of its own that boots once and prints what two parts of it took, in nanoseconds: `{"compile": N, "kernel": N}`. Nothing is
- * compiled or warm in it that a start would not find so. Arguments: the kernel, the initramfs, and the program to run as /init.
+ * A process of its own that boots once and prints what two parts of it took, in nanoseconds: `{"compile": N, "kernel": N}`.
+ * Nothing is compiled or warm in it that a start would not find so. Arguments: the kernel, the initramfs, and the program to run
+ * as /init.
  */
 import { readFileSync } from 'node:fs';
 import { loadKernel } from '../src/host/node/kernel-module.ts';

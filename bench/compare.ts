@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 /**
- * Compares two runs row by row: ratio to ratio, because only the ratio travels from one hour or machine to another; where there is
- * no native figure, the figures themselves.
+ * Compares two runs row by row: ratio to ratio, because only the ratio travels from one hour or machine to another; where there
+ * is no native figure, the figures themselves.
  */
 import { type Measurement, type Results, ratio, rowNoise } from './results.ts';
 import { DOWNLOAD_GROUP } from './rows.ts';
 import { best, combinedNoise } from './statistics.ts';
 
 /**
- * A change counts when it is larger than three times the noise that the rounds of both runs show, and than what two runs differ by
- * although their rounds agree: each start of a program lays out its memory anew and compiles its functions in another order.
+ * A change counts when it is larger than three times the noise that the rounds of both runs show, and than what two runs differ
+ * by although their rounds agree: each start of a program lays out its memory anew and compiles its functions in another order.
  */
 const NOISE_FACTOR = 3;
 const FLOOR = 0.1;

@@ -14,8 +14,8 @@ import { Session } from './session.ts';
 /** Milliseconds that a round should take: much longer than the clock's grain, shorter than most disturbances. */
 const ROUND_MS = 15;
 /**
- * A row is warm when so many rounds in a row brought nothing faster by more than this part, but not before and at the latest after
- * so many milliseconds. The first row of a machine begins with a kernel of which nothing has been compiled well.
+ * A row is warm when so many rounds in a row brought nothing faster by more than this part, but not before and at the latest
+ * after so many milliseconds. The first row of a machine begins with a kernel of which nothing has been compiled well.
  */
 const WARM_ROUNDS = 3;
 const WARM_PART = 0.05;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** The results as a table, for a terminal or as Markdown: one block a group, with what an earlier run had beside it if there is one. */
+/** The results as a table, for a terminal or as Markdown: one block a group, beside it what an earlier run had, if any. */
 import { type Change, change } from './compare.ts';
 import { quantity } from './quantity.ts';
 import { keepsBudget, type Measurement, type Results, ratio, rowNoise } from './results.ts';

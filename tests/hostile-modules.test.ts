@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * Hostile modules die alone: every one of tests/hostile/modules.ts is executed in one machine, ends as it should, and leaves a machine
- * in which a program runs and other memory is as it was.
+ * Hostile modules die alone: every one of tests/hostile/modules.ts is executed in one machine, ends as it should, and leaves a
+ * machine in which a program runs and other memory is as it was.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

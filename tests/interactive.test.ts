@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-/** The guest's shell and editor as a user on a terminal meets them. What the command does to the terminal is terminal.test.ts's. */
+/**
+ * The guest's shell and editor as a user on a terminal meets them. What the command does to the terminal is terminal.test.ts's.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GuestShell } from './harness/guest-shell.ts';

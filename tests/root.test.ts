@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-/** `wasmlinux --root`: a folder or an image of this machine as the guest's root. The roots are made here from the built busybox. */
+/**
+ * `wasmlinux --root`: a folder or an image of this machine as the guest's root. The roots are made here from the built busybox.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

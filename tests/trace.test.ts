@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * --trace: tests/guest/traced.c makes calls of every kind, and what is printed of them is what tests/traces/SCENE.txt has, which was
- * compared by hand with what strace(1) prints of the same program on Linux.
+ * --trace: tests/guest/traced.c makes calls of every kind, and what is printed of them is what tests/traces/SCENE.txt has, which
+ * was compared by hand with what strace(1) prints of the same program on Linux.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -32,8 +32,8 @@ function withoutChance(text: string, pids: readonly string[]): string {
 }
 
 /**
- * What is chance: whether a process that ignores SIGCHLD had it blocked when it came, and then took it; which of two threads is the
- * first at a futex.
+ * What is chance: whether a process that ignores SIGCHLD had it blocked when it came, and then took it; which of two threads is
+ * the first at a futex.
  */
 const isStable = (line: string) => !line.startsWith('--- SIGCHLD') && !line.startsWith('futex_time64');
 

@@ -14,7 +14,7 @@ import type { MachineEnd } from '../src/machine/machine-end.ts';
 import { openTerminal } from './terminal.ts';
 import { addTouchKeys } from './touch-keys.ts';
 
-/** Bytes of kernel memory. */
+/** Bytes that kernel and programs have together. */
 const MEMORY = 128 * 1024 * 1024;
 
 /** RIS: all modes, colours and lines as in the beginning. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
- * Step `benchPrograms`: the programs of bench/programs, each twice, from one source by the same clang at the same level: native/GROUP,
- * static programs of this machine, and guest/GROUP.wasm. Beside them guest/init.wasm, which has no native counterpart.
+ * Step `benchPrograms`: the programs of bench/programs, each twice, from one source by the same clang at the same level:
+ * native/GROUP, static programs of this machine, and guest/GROUP.wasm. Beside them guest/init.wasm, which has no native
+ * counterpart.
  */
 import { globSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -4,8 +4,8 @@
  * with nothing installed: it has npm install the packages of the lock file when they are absent or another lock file's, Node 26
  * among them. package.json's scripts and ./wasmlinux start here. The flags of Node's that this is run with are passed on.
  *
- * They all run it with --no-concurrent-sparkplug: process.exit() waits for V8's threads, and one that compiles JavaScript may wait
- * for a garbage collection by the main thread, for ever (7 of 46 runs of a command did).
+ * They all run it with --no-concurrent-sparkplug: process.exit() waits for V8's threads, and one that compiles JavaScript may
+ * wait for a garbage collection by the main thread, for ever (7 of 46 runs of a command did).
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';

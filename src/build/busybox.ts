@@ -33,8 +33,8 @@ export const BUSYBOX_FLAGS = [
 ];
 
 /**
- * busybox's own link script links about ten times, to find out which libraries it needs: ours are all in libc. The linker names the
- * module after its file, and by that name profiles and reports show the program.
+ * busybox's own link script links about ten times, to find out which libraries it needs: ours are all in libc. The linker names
+ * the module after its file, and by that name profiles and reports show the program.
  */
 const LINK =
   'mkdir -p linked && $(CC) $(CFLAGS) $(LDFLAGS) -o linked/busybox -Wl,--start-group $(core-y) $(libs-y) -Wl,--end-group && mv linked/busybox $@';

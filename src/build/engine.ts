@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
- * Builds steps: computes the keys of all, and runs those whose output is wanted and not in the cache. Called by the commands
- * (cli.ts and src/cli). What runs is decided by contents alone, so a second build runs nothing, and one that was interrupted
- * goes on: ended steps are in the cache, and the step that was running finds its work folder as it left it.
+ * Builds steps: computes the keys of all, and runs those whose output is wanted and not in the cache. Called by command.ts.
+ * What runs is decided by contents alone, so a second build runs nothing, and one that was interrupted goes on: ended steps are
+ * in the cache, and the step that was running finds its work folder as it left it.
  */
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';

@@ -37,8 +37,8 @@ export const steps: readonly Step[] = [
 ];
 
 /**
- * What a machine needs to boot: `npm start`, `./wasmlinux` and `npm test` build it. libc, because bin/wasmlinux-cc looks for it in
- * build/out: when the image was in the cache nothing else would put it there.
+ * What a machine needs to boot: `npm start`, `./wasmlinux` and `npm test` build it. libc, because bin/wasmlinux-cc looks for it
+ * in build/out: when the image was in the cache nothing else would put it there.
  */
 export const bootTargets: readonly Step[] = [kernel, libc, image];
 

@@ -45,7 +45,7 @@ Exit status: the command's (128+N when signal N killed it), 0 after poweroff, 2 
 `;
 
 export interface MachineSettings {
-  /** Bytes of kernel memory. */
+  /** Bytes that kernel and programs have together. */
   readonly memory: number;
   readonly append: string;
   readonly quiet: boolean;

@@ -35,7 +35,7 @@ export function countLeadingOptions(args: readonly string[], table: OptionTable)
   return args.length;
 }
 
-/** The values of arguments that countLeadingOptions has accepted. Of an option given twice the last counts, unless it is `multiple`. */
+/** The values of arguments that countLeadingOptions has accepted. Of several the last counts, unless it is `multiple`. */
 export function optionValues<Table extends OptionTable>(args: readonly string[], table: Table): OptionValues<Table> {
   return parseArgs({ args: [...args], options: table }).values;
 }

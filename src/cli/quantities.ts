@@ -11,7 +11,7 @@ export function parseSize(text: string): number | undefined {
   return match && unit ? Number(match[1]) * unit : undefined;
 }
 
-/** Milliseconds: a number with ms, s, m, h or d, or without a unit of seconds, as timeout(1) has it. Undefined when it is no such text. */
+/** Milliseconds: a number with ms, s, m, h or d, or of seconds, as timeout(1) has it. Undefined when it is no such text. */
 export function parseDuration(text: string): number | undefined {
   const match = /^([0-9]+(?:\.[0-9]+)?)(ms|[smhd]?)$/.exec(text);
   const unit = DURATION_UNITS[match?.[2] || 's'];

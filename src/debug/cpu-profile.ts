@@ -35,7 +35,7 @@ export interface CpuProfile {
 }
 
 /** Where functions of the kernel are. */
-export const KERNEL_URL = 'kernel';
+const KERNEL_URL = 'kernel';
 /** The name that the kernel's link gives to its module. */
 const KERNEL_MODULE = 'vmlinux.wasm';
 

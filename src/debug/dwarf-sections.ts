@@ -66,7 +66,10 @@ export const FORM = {
   addrx4: 0x2c,
 } as const;
 
-/** Bytes of the forms that are numbers of a fixed size, offsets of strings and indices into .debug_str_offsets and .debug_addr among them. */
+/**
+ * Bytes of the forms that are numbers of a fixed size, offsets of strings and indices into .debug_str_offsets and .debug_addr
+ * among them.
+ */
 const FIXED = new Map<number, number>([
   [FORM.addr, 4],
   [FORM.data1, 1],

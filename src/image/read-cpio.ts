@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * Reads cpio archives in the "newc" format (cpio.ts), one or several after one another as the kernel accepts them in an initramfs.
- * Called for roots that are such archives.
+ * Reads cpio archives in the "newc" format (cpio.ts), one or several after one another as the kernel accepts them in an
+ * initramfs. Called for roots that are such archives.
  */
 import { aligned, type CpioEntry, headerSize, TRAILER } from './cpio.ts';
 import { ArchiveError } from './archive-error.ts';

@@ -34,7 +34,7 @@ export interface MachineOptions {
   /** cpio archives, unpacked one after the other. */
   readonly initramfs: readonly Uint8Array[];
   readonly commandLine: string;
-  /** Bytes of kernel memory, a multiple of 64 KiB. */
+  /** Bytes of the kernel's memory, a multiple of 64 KiB; what programs have is charged to it. */
   readonly memory: number;
   readonly console: ConsoleDevice;
   /** By number: 0 is the host's standard input, 1 output, 2 error. */

@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: MIT
 /**
- * A pass over a module that has been read and judged (program-shape.ts): what it may grow by itself, its own memory and its tables,
- * gets a maximum, so that memory.grow and table.grow answer -1 there. The engine's own limits are 4 GiB for each memory and
- * 10,000,000 slots for each of 100,000 tables.
+ * A pass over a module that has been read and judged (program-shape.ts): what it may grow by itself, its own memory and its
+ * tables, gets a maximum, so that memory.grow and table.grow answer -1 there. The engine's own limits are 4 GiB for each memory
+ * and 10,000,000 slots for each of 100,000 tables.
  */
 
-import { type Reader, Writer } from '../wasm/binary.ts';
+import { Writer } from '../wasm/binary.ts';
 import { LIMIT, SECTION, type Section, sectionReader } from '../wasm/module.ts';
-import type { ProgramLimits } from './program-shape.ts';
-
-interface Limits {
-  readonly minimum: number;
-  readonly maximum: number | undefined;
-}
-
-function readLimits(reader: Reader): Limits {
-  const flags = reader.byte();
-  return { minimum: reader.u32(), maximum: flags & LIMIT.hasMaximum ? reader.u32() : undefined };
-}
+import { type Limits, type ProgramLimits, readLimits } from './program-shape.ts';
 
 const isWithin = ({ maximum }: Limits, most: number) => maximum !== undefined && maximum <= most;
 
@@ -31,7 +21,7 @@ function writeLimits(writer: Writer, { minimum, maximum }: Limits, most: number)
 /** The sections with these limits, or the same array when they keep to them. */
 export function withBoundedGrowth(sections: readonly Section[], limits: ProgramLimits): readonly Section[] {
   const changed = new Map<number, Uint8Array>();
-  const memory = sectionReader(sections, SECTION.memory).vector(readLimits)[0];
+  const memory = sectionReader(sections, SECTION.memory).vector((reader) => readLimits(reader, 'memory'))[0];
   if (memory && !isWithin(memory, limits.pages)) {
     const writer = new Writer().u32(1);
     writeLimits(writer, memory, limits.pages);
@@ -39,7 +29,7 @@ export function withBoundedGrowth(sections: readonly Section[], limits: ProgramL
   }
   const tables = sectionReader(sections, SECTION.table).vector((reader) => ({
     type: reader.byte(),
-    limits: readLimits(reader),
+    limits: readLimits(reader, 'table'),
   }));
   // All tables together have limits.tableSlots: what is left is shared out evenly.
   const used = tables.reduce((sum, table) => sum + table.limits.minimum, 0);

@@ -77,13 +77,13 @@ const ASYNCIFY_GLOBALS = 2;
 /** () -> i32: 0 when nothing is being unwound or rewound. */
 export const ASYNCIFY_STATE = 'asyncify_get_state';
 
-interface Limits {
+export interface Limits {
   readonly minimum: number;
   readonly maximum: number | undefined;
   readonly shared: boolean;
 }
 
-function readLimits(reader: Reader, what: string): Limits {
+export function readLimits(reader: Reader, what: string): Limits {
   const flags = reader.byte();
   if (flags & LIMIT.wide) throw new UnsuitableModule(`its ${what} has 64-bit addresses`);
   if (flags & LIMIT.customPageSize) throw new UnsuitableModule(`its ${what} has pages of another size than 64 KiB`);

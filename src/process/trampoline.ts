@@ -37,7 +37,9 @@ export interface Trampoline extends KernelEntries {
   leaveException(): WebAssembly.Exception;
 }
 
-/** Is told when a program enters the kernel and when it comes back (src/trace). It must not throw, and nothing may suspend in it. */
+/**
+ * Is told when a program enters the kernel and when it comes back (src/trace). It must not throw, and nothing may suspend in it.
+ */
 export interface CallWatch {
   /** nr: the system call's number, or one of EntryNumber. args: where its six words lie in the program's memory. */
   enter(nr: number, args: number): void;

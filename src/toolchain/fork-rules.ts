@@ -2,7 +2,7 @@
 /**
  * Functions of libc whose indirect calls never reach fork, although a function of the same type does: the analysis
  * (src/wasm/fork-callers.ts) goes by types alone, and printf would be made unwindable because a write function has the
- * type of main. A wrong line here breaks fork in some program, so each has its reason. Called by link.ts.
+ * type of main. A wrong line here breaks fork in some program, so each has its reason. Called by asyncify.ts.
  */
 
 /**

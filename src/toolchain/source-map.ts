@@ -7,6 +7,7 @@ import { DwarfCursor } from '../debug/dwarf-cursor.ts';
 import type { DwarfSections } from '../debug/dwarf-sections.ts';
 import { type LinePosition, LineTable } from '../debug/line-table.ts';
 import { Writer } from '../wasm/binary.ts';
+import { sleb } from '../wasm/builder.ts';
 import { SECTION, type Section } from '../wasm/module.ts';
 
 /** What instructions come from, from an address of the code section up to the next mark's; undefined: nothing known. */
@@ -103,19 +104,6 @@ const EXTENDED = { end_sequence: 1, set_address: 2 } as const;
 const word = (value: number) => Uint8Array.of(value, value >>> 8, value >>> 16, value >>> 24);
 const zeroEnded = (text: string) => new TextEncoder().encode(`${text}\0`);
 
-function sleb(writer: Writer, value: number): void {
-  let rest = value;
-  for (;;) {
-    const byte = rest & 0x7f;
-    rest >>= 7;
-    if ((rest === 0 && !(byte & 0x40)) || (rest === -1 && byte & 0x40)) {
-      writer.byte(byte);
-      return;
-    }
-    writer.byte(byte | 0x80);
-  }
-}
-
 /** DWARF 4 sections with these lines, as one unit: its functions have no entries, only the instructions have lines. */
 export function toDwarf(marks: readonly LineMark[]): Section[] {
   const files = [...new Set(marks.flatMap(({ position }) => (position ? [position.file] : [])))];
@@ -133,7 +121,8 @@ export function toDwarf(marks: readonly LineMark[]): Section[] {
     const before = open ?? { file: 1, line: 1 };
     const file = numbers.get(position.file) ?? 1;
     if (file !== before.file) program.byte(OPCODE.set_file).u32(file);
-    if (position.line !== before.line) sleb(program.byte(OPCODE.advance_line), position.line - before.line);
+    if (position.line !== before.line)
+      program.byte(OPCODE.advance_line).put(Uint8Array.from(sleb(position.line - before.line)));
     program.byte(OPCODE.copy);
     open = { address, file, line: position.line };
   }

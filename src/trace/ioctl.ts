@@ -5,7 +5,7 @@ import { i32, type Layout, showAt } from './layout.ts';
 import { termios, winsize } from './structs.ts';
 import { enumeration, hex, pointer } from './text.ts';
 
-export const ttyRequests = enumeration('asm/ioctls.h', '', {
+const ttyRequests = enumeration('asm/ioctls.h', '', {
   TCGETS: 0x5401,
   TCSETS: 0x5402,
   TCSETSW: 0x5403,

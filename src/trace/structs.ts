@@ -9,7 +9,6 @@ import { alternateStackFlags, signalName, signalSet } from './constants/signals.
 import {
   address,
   arrayIn,
-  byte,
   half,
   hex32,
   hex64,
@@ -381,8 +380,6 @@ export const capHeader = structure('linux/capability.h', 'struct __user_cap_head
   ['version', 0, word((value) => (value === 0x20080522 ? '_LINUX_CAPABILITY_VERSION_3' : hex(value)))],
   ['pid', 4, i32],
 ]);
-
-export const direntTypes = byte(String);
 
 /** The pair {sigset, size} of pselect6, behind a pointer of its own. */
 export const maskWithSize: Layout = {

@@ -41,7 +41,6 @@ export const int64: ArgumentType = {
   isOutput: false,
   show: (call, at) => String(BigInt.asIntN(64, longWord(call, at))),
 };
-export const length64: ArgumentType = { ...int64, kind: 'length' };
 
 export const pid = scalar('pid', (call, at) => String(signedWord(call, at)));
 export const userId = scalar('number', (call, at) => String(signedWord(call, at)));

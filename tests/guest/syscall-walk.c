@@ -4,8 +4,8 @@
  * no call may hurt anything but its process. Arguments: seed, batches for each number.
  *
  * No number is left out. What would end or hang the walk is contained instead: each batch of calls runs in a child that is killed
- * when it does not come to its end (exit, pause, a blocked signal), a timer interrupts calls that wait, and every few numbers have
- * namespaces of their own, so that kill(-1), ptrace of pid 1, mounts and host names stay inside. reboot wants magic numbers,
+ * when it does not come to its end (exit, pause, a blocked signal), a timer interrupts calls that wait, and every few numbers
+ * have namespaces of their own, so that kill(-1), ptrace of pid 1, mounts and host names stay inside. reboot wants magic numbers,
  * which the list of values does not have; vhangup meets a session without a terminal.
  */
 #define _GNU_SOURCE

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * A program writes all over its own memory, its libc's state, stacks, signal frames and fork buffers among it, and goes on: it may
- * fail in any way, but alone. Its parent sees it end and is itself unchanged.
+ * A program writes all over its own memory, its libc's state, stacks, signal frames and fork buffers among it, and goes on: it
+ * may fail in any way, but alone. Its parent sees it end and is itself unchanged.
  */
 #define _GNU_SOURCE
 #include <poll.h>

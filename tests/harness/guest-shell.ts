@@ -8,7 +8,9 @@ import { Pty } from './pty.ts';
 
 const PROMPT = /# $/;
 
-/** A command line with the program whose start is waited for; in a pipeline that must be the last one, which the shell forks last. */
+/**
+ * A command line with the program whose start is waited for; in a pipeline that must be the last one, which the shell forks last.
+ */
 export interface Job {
   readonly program: string;
   readonly before?: string;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * Runs hostile inputs one after the other inside one machine and says how each ended. tests/hostile/driver.ts, which feeds it, has
- * the protocol: on standard input records { u32 kind, u32 length, bytes }, on standard output one line a record. Of kind CALLS the
- * bytes are a seed and a count.
+ * Runs hostile inputs one after the other inside one machine and says how each ended. tests/hostile/driver.ts, which feeds it,
+ * has the protocol: on standard input records { u32 kind, u32 length, bytes }, on standard output one line a record. Of kind
+ * CALLS the bytes are a seed and a count.
  *
  * Inputs run as an ordinary user, in a folder and process group of their own; whatever does not end by itself is killed. A
- * sentinel, a process with a pattern in its memory, must find it unchanged after each input, and a child of the driver's must still
- * run a program: the words "sentinel" and "shell" in a line are findings.
+ * sentinel, a process with a pattern in its memory, must find it unchanged after each input, and a child of the driver's must
+ * still run a program: the words "sentinel" and "shell" in a line are findings.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * Gives a module fuel, so that it ends: each entry of a function and each turn of a loop takes one from a global, and traps when none is
- * left. Without it a mutated program that computes for ever would hold the machine's only thread, which proves nothing.
+ * Gives a module fuel, so that it ends: each entry of a function and each turn of a loop takes one from a global, and traps when
+ * none is left. Without it a mutated program that computes for ever would hold the machine's only thread, which proves nothing.
  *
  *   before  (func $f (loop $l ...))
  *   after   (func $f (take) (loop $l (take) ...))  take: if fuel = 0 then unreachable; fuel = fuel - 1

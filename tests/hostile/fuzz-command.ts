@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-/** `npm run fuzz -- [--seconds N] [--count N] [--seed N] [--first N]`: the fuzzer as a command. Status 1: it has found something. */
+/**
+ * `npm run fuzz -- [--seconds N] [--count N] [--seed N] [--first N]`: the fuzzer as a command. Status 1: it has found something.
+ */
 import { parseArgs } from 'node:util';
 import { STATUS_USAGE } from '../../src/cli/usage-error.ts';
 import { fuzz } from './fuzz.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * Modules that no well-meaning tool makes, each with what becomes of it: the errno of execve, the signal that the program dies of, or
- * its exit status. hostile-modules.test.ts runs them all in one machine.
+ * Modules that no well-meaning tool makes, each with what becomes of it: the errno of execve, the signal that the program dies
+ * of, or its exit status. hostile-modules.test.ts runs them all in one machine.
  */
 import { assemble } from '../harness/wat.ts';
 import {

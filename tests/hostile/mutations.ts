@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/** Inputs for the fuzzer: random bytes, real modules that were changed, seeds of random system calls. Input i of a seed is always the same. */
+/**
+ * Inputs for the fuzzer: random bytes, real modules that were changed, seeds of random system calls. Input i of a seed is always
+ * the same.
+ */
 import { readModule, type Section, writeModule } from '../../src/wasm/module.ts';
 import type { HostileInput } from './driver.ts';
 import { withFuel } from './fuel.ts';

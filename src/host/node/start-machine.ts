@@ -8,8 +8,8 @@ import { UNWRITTEN_TRACE_BYTES, UnwrittenTrace } from '../worker/trace-output.ts
 
 export interface MachineOptions extends MachineConnections {
   /**
-   * Makes what is booted; archives with an ArrayBuffer of their own are moved away. Called once the Worker is being started, so that
-   * both threads work at the same time.
+   * Makes what is booted; archives with an ArrayBuffer of their own are moved away. Called once the Worker is being started, so
+   * that both threads work at the same time.
    */
   readonly boot: () => BootRequest;
   /** Is given the Worker before it boots, which waits for the promise. Must not reject. */

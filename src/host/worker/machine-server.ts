@@ -13,7 +13,6 @@ import type { MakeTracer } from '../../machine/tracer.ts';
 import type { PendingOutput } from './pending-output.ts';
 import type { TraceOptions } from '../../trace/options.ts';
 import { type BootRequest, Channel, type FromWorker, type InputChannel, type ToWorker } from './protocol.ts';
-
 import { TraceOutput, type UnwrittenTrace } from './trace-output.ts';
 
 /** What each kind of Worker has of its own. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
- * Output that the Worker has collected and not posted yet (guest-channels.ts). In memory that the main thread shares, where the host
- * has such (Node has, a page without special headers has not), what a guest has written is not lost when its Worker is terminated in
- * the middle of a computation that never suspended.
+ * Output that the Worker has collected and not posted yet (guest-channels.ts). In memory that the main thread shares, where the
+ * host has such (Node has, a page without special headers has not), what a guest has written is not lost when its Worker is
+ * terminated in the middle of a computation that never suspended.
  *
  * The memory begins with the number of bytes in use; then follow records of a channel (1 byte), a length (4 bytes) and the data.
  */

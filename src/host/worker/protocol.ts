@@ -29,7 +29,7 @@ export interface BootRequest {
   /** cpio archives, unpacked one after the other. */
   readonly initramfs: readonly Uint8Array[];
   readonly commandLine: string;
-  /** Bytes of kernel memory. */
+  /** Bytes that kernel and programs have together. */
   readonly memory: number;
   /** Size of the console's window; absent when it is no terminal. */
   readonly windowSize: WindowSize | undefined;

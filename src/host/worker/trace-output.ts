@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
  * The way of a trace out of the Worker: together with the guest's own output (OutputBatch), so that the order is kept and nothing
- * is lost when the Worker is ended. A trace is written in the middle of system calls, where nothing can wait for credit; so when too
- * much of it has not left the process yet, the whole Worker sleeps until the main thread has written some.
+ * is lost when the Worker is ended. A trace is written in the middle of system calls, where nothing can wait for credit; so when
+ * too much of it has not left the process yet, the whole Worker sleeps until the main thread has written some.
  */
 import type { OutputBatch } from './guest-channels.ts';
 import { CHANNEL_WINDOW, Channel } from './protocol.ts';

@@ -10,7 +10,7 @@ import * as t from '../types.ts';
 
 const handlers: readonly (string | undefined)[] = ['SIG_DFL', 'SIG_IGN'];
 const SIG_ERR = 0xffffffff;
-export const handlerText = (value: number) => handlers[value] ?? (value === SIG_ERR ? 'SIG_ERR' : hex(value));
+const handlerText = (value: number) => handlers[value] ?? (value === SIG_ERR ? 'SIG_ERR' : hex(value));
 
 const sigaction = structure('asm/signal.h', 'struct sigaction', 16, [
   ['sa_handler', 0, wordLayout(handlerText)],

@@ -117,5 +117,3 @@ export const msgFlags = flags('linux/msg.h', 'MSG_', {
   MSG_COPY: 0o40000,
   IPC_NOWAIT: 0o4000,
 });
-
-export const semFlags = flags('linux/sem.h', 'SEM_', { IPC_NOWAIT: 0o4000, SEM_UNDO: 0x1000 });
