@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * A machine on which nothing happens sleeps. Its clock is this test's: instead of sleeping it jumps to the deadline, so that an
- * hour passes in no time, and the guest itself counts the timers that have fired.
+ * A machine on which nothing happens sleeps. Its clock is this test's: instead of sleeping it jumps to the deadline, so that a
+ * day passes in no time, and the guest itself counts the timers that have fired.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -16,10 +16,10 @@ import { builtFile } from './harness/guest.ts';
 const SCRIPT = `
 timers() { sed -n 's/ *TIM: *\\([0-9]*\\) .*/\\1/p' /proc/interrupts; }
 before=$(timers)
-sleep 3600
+sleep 86400
 echo $(($(timers) - before)) timers, up $(cut -d. -f1 /proc/uptime)`;
 
-test('in an hour of sleep fewer than one timer a minute fires', async () => {
+test('in a day of sleep fewer than one timer a minute fires', async () => {
   let skipped = 0;
   const { monotonic } = Clock.prototype;
   const { until } = Sleep.prototype;
@@ -53,7 +53,8 @@ test('in an hour of sleep fewer than one timer a minute fires', async () => {
   const { status } = await machine.ended;
   assert.equal(status, 0, shown);
   const [, timers, uptime] = /^(\d+) timers, up (\d+)$/m.exec(shown) ?? [];
-  assert.ok(Number(uptime) >= 3600, shown);
-  // The sleep itself, what its beginning and end leave to do, and what must be done each ten minutes.
-  assert.ok(Number(timers) < 60, shown);
+  assert.ok(Number(uptime) >= 86400, shown);
+  // What must be done each ten minutes, the sleep itself, what its beginning and end leave to do; and 250 ticks for each second that
+  // the guest computes, which is long on a busy host: so it is a day.
+  assert.ok(Number(timers) < 60 * 24, shown);
 });

@@ -11,7 +11,7 @@ import { test } from 'node:test';
 import { root } from '../src/build/root.ts';
 import { file } from '../src/image/cpio.ts';
 import type { TraceOptions } from '../src/trace/options.ts';
-import { bash } from './harness/command.ts';
+import { bash, type CommandResult } from './harness/command.ts';
 import { builtFile, describeResult, type GuestResult, runGuest } from './harness/guest.ts';
 
 const PROGRAM = '/usr/bin/traced';
@@ -136,7 +136,13 @@ test('a machine that has died, or was ended, still prints what was traced', asyn
   assert.equal(dead.status, 70);
   assert.match(dead.stderr, /^write\(1, "c\\n", 2 <unfinished \.\.\.>$/m);
   const program = builtFile('guestTests', 'traced.wasm');
-  const ended = await bash('./wasmlinux run --trace -c --timeout 5s "$1" spin', program);
-  assert.equal(ended.status, 124);
+  let ended: CommandResult;
+  let seconds = 2;
+  // With more and more time until the program has got as far as its calls.
+  do {
+    ended = await bash('./wasmlinux run --trace -c --timeout "$2" "$1" spin', program, `${seconds}s`);
+    seconds *= 2;
+    assert.equal(ended.status, 124);
+  } while (!ended.stderr.includes('getppid') && seconds < 200);
   assert.match(ended.stderr, / 50 +getppid\n[\s\S]* total\n/);
 });

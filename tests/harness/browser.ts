@@ -14,6 +14,9 @@ import { staticServer } from '../../src/server/static-server.ts';
 /** Debian's (package chromium). */
 const CHROMIUM = '/usr/bin/chromium';
 
+/** Of Playwright's own waits: on a busy machine everything takes long, and the test runner has a limit. */
+const NO_LIMIT = 0;
+
 /** Root may not use its sandbox; the rest keeps it from looking for a network or a GPU. */
 const FLAGS = [
   '--no-sandbox',
@@ -37,7 +40,7 @@ export class PageHost {
     const server = staticServer(folder);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS, timeout: NO_LIMIT });
     return new PageHost(browser, `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, () => {
       server.close();
       server.closeAllConnections();
@@ -53,6 +56,7 @@ export class PageHost {
   /** Opens the page in a profile of its own; `script` runs in it before anything else. */
   async open(options: BrowserContextOptions = {}, script = ''): Promise<TestPage> {
     const context = await this.#browser.newContext({ viewport: { width: 900, height: 560 }, ...options });
+    context.setDefaultTimeout(NO_LIMIT);
     const page = await context.newPage();
     if (script) await page.addInitScript({ content: script });
     const testPage = new TestPage(page);

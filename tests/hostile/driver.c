@@ -32,7 +32,7 @@ enum { MODULE = 0, MODULE_TO_KILL = 1, CALLS = 2 };
 /* System calls have numbers below this. */
 #define NUMBERS 480
 /* A program that sleeps or makes calls for ever is killed after this. */
-#define PATIENCE_MS 2000
+#define PATIENCE_MS 60000
 
 #define SENTINEL_WORDS 65536
 static uint32_t pattern[SENTINEL_WORDS];
