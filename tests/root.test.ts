@@ -219,6 +219,18 @@ test('our own root is a root like others', async () => {
   assert.equal(await pty.ended, 3);
 });
 
+test('an archive may come through a pipe, which is read no further than the machine has room', async () => {
+  const tar = `tar -C "$1" -c .`;
+  assert.deepEqual(await bash(`./wasmlinux run --root <(${tar}) cat /etc/name`, root), {
+    status: 0,
+    stdout: readFileSync(join(root, 'etc/name'), 'utf8'),
+    stderr: '',
+  });
+  const endless = await bash('./wasmlinux run --root <(yes) true');
+  assert.equal(endless.status, 2);
+  assert.match(endless.stderr, /^wasmlinux: --root .*: it has more than 256M, the memory of the machine\n$/);
+});
+
 test('an image that can not be mounted is one line and status 2', async () => {
   const image = join(folder, 'damaged.squashfs');
   writeFileSync(image, Buffer.concat([Buffer.from('hsqs'), Buffer.alloc(8188)]));

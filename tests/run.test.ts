@@ -155,6 +155,14 @@ test('a user or a group that the guest does not know is a mistake', async () => 
   }
 });
 
+test('a folder that the user may not enter is a mistake', async () => {
+  assert.deepEqual(await bash('./wasmlinux run --user user --cwd /root ls'), {
+    status: 2,
+    stdout: '',
+    stderr: 'wasmlinux: the folder /root: Permission denied\n',
+  });
+});
+
 /** Runs a command for bash, with more and more time until its output shows that it got as far as it was to come. */
 async function timeOut(command: string, wanted: string): Promise<CommandResult> {
   for (let seconds = 1; ; seconds *= 2) {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { root } from '../src/build/root.ts';
+import { bash } from './harness/command.ts';
 import { runGuest } from './harness/guest.ts';
 
 /** Dies three calls deep, each time in another way; with FORK it can fork, and does. */
@@ -95,6 +96,18 @@ for (const flags of [
     }
   });
 }
+
+test('the command says on standard error what its program died of, unless it is to be quiet', async () => {
+  const program = join(folder, 'said.wasm');
+  writeFileSync(program, compile('-g', '-O1', '-fno-inline'));
+  const loud = await bash('./wasmlinux run "$1" 0', program);
+  assert.equal(loud.status, 128 + 8);
+  assert.match(
+    loud.stderr,
+    /^wasmlinux: \S*said\.wasm: signal 8: divide by zero\n(.*\n)? {2}in divide at dies\.c:8\n(.*\n)* {2}in main at dies\.c:\d+\n/,
+  );
+  assert.deepEqual(await bash('./wasmlinux -q run "$1" 0', program), { status: 128 + 8, stdout: '', stderr: '' });
+});
 
 test('a program without -g dies with its functions', async () => {
   const found = await report(compile('-O2'), 0);

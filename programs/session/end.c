@@ -48,7 +48,8 @@ _Noreturn void end_machine(int status)
 	syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_RESTART2, command);
 	/* Another kernel than ours would know no such command. */
 	reboot(RB_POWER_OFF);
-	_exit(SESSION_FAILED);
+	/* Of a command's user who may not: its supervisor ends the machine with that. */
+	_exit(status);
 }
 
 /* What poweroff(8), halt(8) and reboot(8) ask of process 1. */

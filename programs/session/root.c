@@ -121,6 +121,20 @@ static void bring_up_loopback(void)
 	}
 }
 
+/*
+ * Linux keeps a block of pages more free when blocks of pages of one kind are broken up for another. Here user memory is charged in
+ * such pieces all the time, and a block is 16 MiB: much of the machine, which the OOM killer would then try to keep free.
+ */
+static void forgo_watermark_boost(void)
+{
+	int fd = open("/proc/sys/vm/watermark_boost_factor", O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		write(fd, "0", 1);
+		close(fd);
+	}
+}
+
 static void set_hostname(void)
 {
 	char name[65];
@@ -174,6 +188,7 @@ void prepare_root(void)
 	if (type)
 		change_root(type);
 	mount_usual();
+	forgo_watermark_boost();
 	bring_up_loopback();
 	set_hostname();
 	if (!request("argv", NULL) && (!type || is_anonymous()))

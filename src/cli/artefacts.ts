@@ -29,9 +29,9 @@ export class BuildFailed extends Error {
  */
 export async function findArtefacts(settings: MachineSettings): Promise<Artefacts> {
   for (const path of [settings.kernel, settings.initramfs]) {
-    if (path !== undefined && !statSync(path, { throwIfNoEntry: false })?.isFile()) {
-      throw new UsageError(`${path}: no such file`);
-    }
+    if (path === undefined) continue;
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (!stat?.isFile()) throw new UsageError(`${path}: ${stat ? 'not a file' : 'no such file'}`);
   }
   const archive = settings.root === undefined ? 'initramfs.cpio' : 'root-boot.cpio';
   const find = (): Partial<Artefacts> => {

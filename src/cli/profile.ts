@@ -3,6 +3,7 @@
 import { pathToFileURL } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import { root } from '../build/root.ts';
+import { reasonOf } from './host-error.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface SessionProfile {
@@ -15,7 +16,7 @@ export interface SessionProfile {
 /** Makes the file, and loads what writes it. Throws UsageError when it can't be written. */
 export async function openProfile(path: string): Promise<SessionProfile> {
   const { CpuProfiler } = await import('../host/node/cpu-profiler.ts');
-  const complaint = (error: unknown) => `--profile ${path}: ${error instanceof Error ? error.message : error}`;
+  const complaint = (error: unknown) => `--profile ${path}: ${reasonOf(error)}`;
   let profiler: InstanceType<typeof CpuProfiler>;
   try {
     profiler = new CpuProfiler(path, `${pathToFileURL(root)}/`);

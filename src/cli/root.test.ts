@@ -72,13 +72,17 @@ test('what is no root is a mistake', () => {
   refused(made('leaves.cpio', cpioArchive([file('../a', Buffer.alloc(0))])), /leads out of it/);
 });
 
+test('what has no end is no root', () => {
+  refused('/dev/zero', /zero: neither a folder nor a file/);
+});
+
 test('a folder or an image that is too large is not even read', () => {
   const large = join(folder, 'large');
   mkdirSync(large);
   writeFileSync(join(large, 'sparse'), '');
   truncateSync(join(large, 'sparse'), 2 ** 40);
   refused(large, /large: it has more than 128M/);
-  refused(join(large, 'sparse'), /sparse: 1024G do not fit into a machine of 128M/);
+  refused(join(large, 'sparse'), /sparse: it has more than 128M, the memory of the machine/);
 });
 
 test('other file systems are left out of a folder', () => {

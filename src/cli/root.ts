@@ -3,7 +3,7 @@
  * The root that --root names, a folder or an image of this machine, as an archive for the initramfs. A copy: nothing is written
  * back. Called by session.ts, and loaded by it only when there is one.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { ArchiveError } from '../image/archive-error.ts';
 import type { CpioEntry } from '../image/cpio.ts';
@@ -27,6 +27,8 @@ export interface Root {
 /** What the kernel needs beside: itself, what it keeps free (up to 17 MiB when its memory is fragmented), a first program. */
 const MEMORY_BESIDE = 44 * 2 ** 20;
 const PAGE = 4096;
+/** What a pipe holds. */
+const PIPE_BYTES = 65536;
 /** What the kernel keeps of a file beside its contents. */
 const FILE_OVERHEAD = 1024;
 
@@ -35,13 +37,30 @@ export function readRoot(path: string, memory: number): Root {
   try {
     const stat = statSync(path);
     if (stat.isDirectory()) return tree(path, readFolder(path, memory), memory);
-    if (stat.size > memory) {
-      throw new ArchiveError(`${describeSize(stat.size)} do not fit into a machine of ${describeSize(memory)}`);
-    }
-    return readImage(path, readFileSync(path), memory);
+    if (!stat.isFile() && !stat.isFIFO()) throw new ArchiveError('neither a folder nor a file');
+    return readImage(path, readAtMost(path, memory), memory);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(`--root ${path}: ${error instanceof ArchiveError ? error.message : reasonOf(error)}`);
+  }
+}
+
+/** A file, or what comes through a pipe. */
+function readAtMost(path: string, most: number): Uint8Array {
+  const fd = openSync(path, 'r');
+  try {
+    const chunks: Buffer[] = [];
+    let size = fstatSync(fd).size;
+    for (let read = 0; size <= most; size = Math.max(size, read)) {
+      const chunk = Buffer.allocUnsafe(Math.max(size - read, PIPE_BYTES));
+      const length = readSync(fd, chunk);
+      if (length === 0) return Buffer.concat(chunks, read);
+      chunks.push(chunk.subarray(0, length));
+      read += length;
+    }
+    throw new ArchiveError(`it has more than ${describeSize(most)}, the memory of the machine`);
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -134,6 +134,10 @@ export async function runSession(
     const report = `wasmlinux: the machine has died: ${end.report.trimEnd()}\n`;
     await stderr.write(Buffer.from(report)).catch(() => {});
   }
+  // A shell would say what its command died of; with --verbose the kernel has.
+  if (requested && end.trap && end.status === 128 + end.trap.signal && !settings.verbose) {
+    await say(`${requested[0]}: signal ${end.trap.signal}: ${end.trap.report}`);
+  }
   let { status } = end;
   if (profileProblem) status ||= STATUS_OUTPUT_LOST;
   for (const [channel, error] of machine.outputErrors) {

@@ -12,4 +12,13 @@ export interface MachineEnd {
   readonly status: number;
   /** Of a dead kernel: the reason, the functions it died in, the end of its log. */
   readonly report?: string;
+  /** The last trap of a program, if there was one. */
+  readonly trap?: ProgramTrap;
+}
+
+/** A trap of the engine's in a program, which is a signal to it. */
+export interface ProgramTrap {
+  readonly signal: number;
+  /** The engine's words, then a line for each function on the stack, innermost first, with files and lines where they are known. */
+  readonly report: string;
 }

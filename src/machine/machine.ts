@@ -17,7 +17,7 @@ import { instantiateKernel, type Kernel } from './kernel.ts';
 import { Halt, type HostImports, hostTaskFields, Irq } from './kernel-interface.ts';
 import { HostLog } from './host-log.ts';
 import { KernelMemory } from './kernel-memory.ts';
-import { type MachineEnd, STATUS_DEAD } from './machine-end.ts';
+import { type MachineEnd, type ProgramTrap, STATUS_DEAD } from './machine-end.ts';
 import { Stacks } from './stacks.ts';
 import { type MakeTracer, type TaskDescription, type TracedMachine, type Tracer, watchedImports } from './tracer.ts';
 
@@ -71,6 +71,7 @@ export class Machine {
   /** Interrupt lines raised since the last delivery. */
   #raised = 0;
   #lastTrap: Error | undefined;
+  #programTrap: ProgramTrap | undefined;
   #isOver = false;
 
   constructor(options: MachineOptions) {
@@ -236,9 +237,11 @@ export class Machine {
       this.#tracer?.trapped(signalOfTrap(error), error.message);
       const { exports } = this.#kernel;
       const description = exports.scratch();
-      const text = [error.message, ...this.#stackLines(error).map((line) => `  in ${line}`)].join('\n');
-      this.#memory.putCString(description, printable(text), SCRATCH_BYTES);
-      WebAssembly.promising(exports.fault_entry)(signalOfTrap(error), description).catch((second: unknown) => {
+      const report = printable([error.message, ...this.#stackLines(error).map((line) => `  in ${line}`)].join('\n'));
+      const signal = signalOfTrap(error);
+      this.#programTrap = { signal, report };
+      this.#memory.putCString(description, report, SCRATCH_BYTES);
+      WebAssembly.promising(exports.fault_entry)(signal, description).catch((second: unknown) => {
         // The kernel has failed to deal with it.
         if (second !== this.#stackEnd) this.#die(second);
       });
@@ -291,7 +294,7 @@ export class Machine {
     try {
       this.#tracer?.finish();
     } finally {
-      this.#resolveEnded(end);
+      this.#resolveEnded(this.#programTrap ? { ...end, trap: this.#programTrap } : end);
     }
   }
 }
