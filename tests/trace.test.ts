@@ -12,6 +12,7 @@ import { root } from '../src/build/root.ts';
 import { file } from '../src/image/cpio.ts';
 import type { TraceOptions } from '../src/trace/options.ts';
 import { bash, type CommandResult } from './harness/command.ts';
+import { Pty } from './harness/pty.ts';
 import { builtFile, describeResult, type GuestResult, runGuest } from './harness/guest.ts';
 
 const PROGRAM = '/usr/bin/traced';
@@ -126,6 +127,26 @@ test('the lines go to standard error or a file, whole, and mistakes are one line
       assert.equal(status, 2);
       assert.match(stderr, /^wasmlinux: [^\n]+\n$/);
     }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('without a command, the login shell of the terminal is traced', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wasmlinux-'));
+  try {
+    const path = join(folder, 'trace');
+    await using pty = await Pty.start(`./wasmlinux --quiet --trace -s 100 -o ${path}`);
+    await pty.waitFor('# ');
+    pty.type('ls /\n');
+    await pty.waitFor(/etc[\s\S]*# /);
+    pty.type('exit 3\n');
+    assert.equal(await pty.ended, 3);
+    const trace = readFileSync(path, 'utf8');
+    assert.match(trace, /^execve\("\/bin\/\w+", \["-\w+"\], /);
+    const typed = [...trace.matchAll(/^read\(0, "(.*)", /gm)].map(([, text]) => text).join('');
+    assert.ok(typed.includes('ls /\\n') || typed.includes('ls /\\r'), trace);
+    assert.match(trace, /^exit_group\(3\) += \?\n\+\+\+ exited with 3 \+\+\+\n$/m);
   } finally {
     rmSync(folder, { recursive: true });
   }
