@@ -120,6 +120,9 @@ test('the lines go to standard error or a file, whole, and mistakes are one line
     const filed = await bash('./wasmlinux run --trace -f -o "$1" "$2" times', path, program);
     assert.deepEqual(filed, { status: 0, stdout: '', stderr: '' });
     assert.match(readFileSync(path, 'utf8'), /^\d+ +execveat\(.*\n[\s\S]*\+\+\+ exited with 0 \+\+\+\n$/);
+    const full = await bash('./wasmlinux run --trace -o /dev/full true');
+    assert.equal(full.status, 74);
+    assert.match(full.stderr, /^wasmlinux: the trace: [^\n]*no space left[^\n]*\n$/);
     const gone = await bash('./wasmlinux run --trace true 2>&1 >/dev/null | head -1');
     assert.match(gone.stdout, /^execve/);
     for (const wrong of ['-e opne', '-o /absent/file', '-s 1k']) {
@@ -130,6 +133,12 @@ test('the lines go to standard error or a file, whole, and mistakes are one line
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('nobody reads the trace any more: the machine ends as strace does by SIGPIPE', async () => {
+  const gone = await bash('./wasmlinux run --trace yes 2>&1 >/dev/null | head -1; echo "status $PIPESTATUS"');
+  assert.match(gone.stdout, /^execve\(.*\nstatus 141\n$/);
+  assert.equal(gone.stderr, '');
 });
 
 test('without a command, the login shell of the terminal is traced', async () => {
