@@ -361,7 +361,8 @@ function resultText(entry: SystemCall, here: Call): string {
   if (result < 0 && isRestart(-result)) return `? ${errorName(-result)} (${errorText(-result)})`;
   if (isError(result)) return `-1 ${errorName(-result)} (${errorText(-result)})`;
   const kind = typeof entry.result === 'function' ? entry.result(here) : entry.result;
-  const number = kind === 'hex' ? hex(result) : kind === 'octal' ? octal(result) : String(result);
+  const number =
+    kind === 'hex' ? (result === 0 ? '0' : hex(result)) : kind === 'octal' ? octal(result) : String(result);
   const note = entry.note?.(here) ?? '';
   return note === '' ? number : `${number} (${note})`;
 }
