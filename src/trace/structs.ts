@@ -390,9 +390,48 @@ export const linger = structure('sys/socket.h', 'struct linger', 8, [
 ]);
 
 export const capHeader = structure('linux/capability.h', 'struct __user_cap_header_struct', 8, [
-  ['version', 0, word((value) => (value === 0x20080522 ? '_LINUX_CAPABILITY_VERSION_3' : hex(value)))],
+  ['version', 0, word(processes.capabilityVersions.show)],
   ['pid', 4, i32],
 ]);
+
+function capabilitySet(low: number, high: number): string {
+  const names: string[] = [];
+  for (let bit = 0; bit < 64; bit++) {
+    if (((bit < 32 ? low : high) >>> (bit & 31)) & 1) names.push(`1<<${processes.capabilities.show(bit)}`);
+  }
+  return names.join('|') || '0';
+}
+
+/** One struct __user_cap_data_struct, or two with the lower halves first, as all versions but the first have it. */
+export const capData = (isPair: boolean): Layout => ({
+  size: isPair ? 24 : 12,
+  show: (m, at) => {
+    const set = (offset: number) => capabilitySet(m.u32(at + offset), isPair ? m.u32(at + 12 + offset) : 0);
+    return `{effective=${set(0)}, permitted=${set(4)}, inheritable=${set(8)}}`;
+  },
+});
+
+const schedAttrWhole = structure('linux/sched/types.h', 'struct sched_attr', 56, [
+  ['size', 0, u32],
+  ['sched_policy', 4, word(processes.schedulers.show)],
+  ['sched_flags', 8, { size: 8, show: (m, at) => processes.schedulingFlags.show(m.u32(at)) }],
+  ['sched_nice', 16, i32],
+  ['sched_priority', 20, u32],
+  ['sched_runtime', 24, u64],
+  ['sched_deadline', 32, u64],
+  ['sched_period', 40, u64],
+  ['sched_util_min', 48, u32],
+  ['sched_util_max', 52, u32],
+]);
+
+/** A program may know only the first 48 bytes. */
+export const schedAttr: Layout = {
+  size: schedAttrWhole.size,
+  show: (memory, at, call) => {
+    const whole = schedAttrWhole.show(memory, at, call);
+    return memory.u32(at) >= schedAttrWhole.size ? whole : whole.replace(/, sched_util_min=.*(?=\})/, '');
+  },
+};
 
 /** The pair {sigset, size} of pselect6, behind a pointer of its own. */
 export const maskWithSize: Layout = {

@@ -22,6 +22,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/socket.h>
@@ -35,8 +36,11 @@
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
+#include <linux/capability.h>
 #include <linux/if_ether.h>
 #include <linux/netlink.h>
+#include <linux/seccomp.h>
+#include <linux/securebits.h>
 #include "expect.h"
 
 extern char **environ;
@@ -200,6 +204,31 @@ static void *thread(void *argument)
 	return argument;
 }
 
+static void rights(void)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct sets[2] = { { 1 << CAP_CHOWN, 1 << CAP_CHOWN, 0 }, { 1 << (CAP_BPF - 32), 0, 0 } };
+	struct {
+		unsigned int words[14];
+	} scheduling = { { 0 } };
+
+	prctl(PR_GET_DUMPABLE);
+	prctl(PR_SET_DUMPABLE, 1);
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_RAW, 0, 0);
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NO_SETUID_FIXUP);
+	prctl(PR_GET_SECUREBITS);
+	prctl(PR_SET_SECUREBITS, 0);
+	prctl(PR_CAPBSET_READ, CAP_SYS_ADMIN);
+	prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, 0);
+	syscall(SYS_capset, &header, sets);
+	syscall(SYS_sched_getattr, 0, &scheduling, 56, 0);
+	syscall(SYS_membarrier, 0, 0, 0);
+	syscall(SYS_membarrier, 1 << 3, 0, 0);
+	ptrace(PTRACE_SETOPTIONS, 1 << 20, 0, PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD);
+	syscall(SYS_landlock_create_ruleset, 0, 0, 1);
+}
+
 static void processes(void)
 {
 	char *const arguments[] = { "traced", "nothing", "with \"quotes\"", NULL };
@@ -210,6 +239,7 @@ static void processes(void)
 
 	setrlimit(RLIMIT_NOFILE, &limit);
 	prctl(PR_SET_NAME, "renamed");
+	rights();
 	sched_yield();
 	execve("/absent", arguments, variables);
 	if (fork() == 0)
