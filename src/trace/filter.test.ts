@@ -27,6 +27,7 @@ test('calls are chosen by name, by the name that C programs use, by group and by
     assert.deepEqual(selected(`trace=${group}`), selected(`%${group}`));
   }
   assert.deepEqual(selected('file,desc'), selected('%file,%desc'));
+  assert.deepEqual(selected('lseek'), ['_llseek']);
   assert.deepEqual(selected('none'), []);
   assert.deepEqual(selected('?no_such_call,sync'), ['sync']);
 });

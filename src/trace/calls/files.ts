@@ -202,7 +202,7 @@ export const fileCalls = [
   call(58, 'vhangup', []),
   call(59, 'pipe2', [pipeEnds, t.bits(c.pipeFlags)], 'desc'),
   call(61, 'getdents64', [t.fd, entries, t.length], 'desc'),
-  call(62, 'llseek', [t.fd, highWordFirst(), t.numberOut(i64), t.bits(c.whences)], 'desc'),
+  call(62, '_llseek', [t.fd, highWordFirst(), t.numberOut(i64), t.bits(c.whences)], 'desc'),
   call(63, 'read', [t.fd, t.bytesOut, t.length], 'desc'),
   call(64, 'write', [t.fd, t.bytesIn(2), t.length], 'desc'),
   call(65, 'readv', [t.fd, t.vectorOut(2), t.length], 'desc'),
