@@ -38,7 +38,8 @@ test('the table has every system call of the kernel and no other', async () => {
     .map(([, name, number]) => `${number} ${name}`)
     .filter((line) => !line.endsWith(' syscalls'));
   assert.ok(listed.length > 300, `${listed.length} calls`);
-  const known = syscalls.map(({ nr, name }) => `${nr} ${name}`);
+  // strace, and all other 32-bit machines, have an underscore before llseek.
+  const known = syscalls.map(({ nr, name }) => `${nr} ${name.replace(/^_/, '')}`);
   assert.deepEqual(known.toSorted(), listed.toSorted());
   assert.deepEqual(
     syscalls.map(({ nr }) => nr),

@@ -12,6 +12,7 @@ import { root } from '../src/build/root.ts';
 import { file } from '../src/image/cpio.ts';
 import type { TraceOptions } from '../src/trace/options.ts';
 import { bash, type CommandResult } from './harness/command.ts';
+import { Pty } from './harness/pty.ts';
 import { builtFile, describeResult, type GuestResult, runGuest } from './harness/guest.ts';
 
 const PROGRAM = '/usr/bin/traced';
@@ -26,6 +27,7 @@ function withoutChance(text: string, pids: readonly string[]): string {
   return text
     .replace(/\b\d+\b/g, (number) => (pids.includes(number) ? `PID${pids.indexOf(number) + 1}` : number))
     .replace(/\b0x[0-9a-f]{5,8}\b/g, 'ADDRESS')
+    .replace(/f_fsid=\{[^}]*\}/g, 'f_fsid=CHANCE')
     .replace(/sa_handler=0x[0-9a-f]+/g, 'sa_handler=FUNCTION')
     .replace(/\/\* \d+ vars \*\//g, '/* N vars */')
     .replace(/\) += /g, ') = ');
@@ -83,7 +85,7 @@ test('-c: a table of counts and errors, no lines', async () => {
   assert.match(rows[0] ?? '', /^% time +seconds +usecs\/call +calls +errors syscall$/);
   const counts = rows.slice(2, -2).map((row) => row.trim().split(/ +/).toSpliced(0, 3).join(' '));
   assert.ok(counts.includes('3 1 close'), result.trace);
-  assert.ok(counts.includes('4 2 openat'), result.trace);
+  assert.ok(counts.includes('5 2 openat'), result.trace);
   assert.ok(counts.includes('1 execve'), result.trace);
   assert.match(rows.at(-1) ?? '', /^100\.00 .* total$/);
 });
@@ -119,6 +121,9 @@ test('the lines go to standard error or a file, whole, and mistakes are one line
     const filed = await bash('./wasmlinux run --trace -f -o "$1" "$2" times', path, program);
     assert.deepEqual(filed, { status: 0, stdout: '', stderr: '' });
     assert.match(readFileSync(path, 'utf8'), /^\d+ +execveat\(.*\n[\s\S]*\+\+\+ exited with 0 \+\+\+\n$/);
+    const full = await bash('./wasmlinux run --trace -o /dev/full true');
+    assert.equal(full.status, 74);
+    assert.match(full.stderr, /^wasmlinux: the trace: [^\n]*no space left[^\n]*\n$/);
     const gone = await bash('./wasmlinux run --trace true 2>&1 >/dev/null | head -1');
     assert.match(gone.stdout, /^execve/);
     for (const wrong of ['-e opne', '-o /absent/file', '-s 1k']) {
@@ -126,6 +131,32 @@ test('the lines go to standard error or a file, whole, and mistakes are one line
       assert.equal(status, 2);
       assert.match(stderr, /^wasmlinux: [^\n]+\n$/);
     }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('nobody reads the trace any more: the machine ends as strace does by SIGPIPE', async () => {
+  const gone = await bash('./wasmlinux run --trace yes 2>&1 >/dev/null | head -1; echo "status $PIPESTATUS"');
+  assert.match(gone.stdout, /^execve\(.*\nstatus 141\n$/);
+  assert.equal(gone.stderr, '');
+});
+
+test('without a command, the login shell of the terminal is traced', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wasmlinux-'));
+  try {
+    const path = join(folder, 'trace');
+    await using pty = await Pty.start(`./wasmlinux --quiet --trace -s 100 -o ${path}`);
+    await pty.waitFor('# ');
+    pty.type('ls /\n');
+    await pty.waitFor(/etc[\s\S]*# /);
+    pty.type('exit 3\n');
+    assert.equal(await pty.ended, 3);
+    const trace = readFileSync(path, 'utf8');
+    assert.match(trace, /^execve\("\/bin\/\w+", \["-\w+"\], /);
+    const typed = [...trace.matchAll(/^read\(0, "(.*)", /gm)].map(([, text]) => text).join('');
+    assert.ok(typed.includes('ls /\\n') || typed.includes('ls /\\r'), trace);
+    assert.match(trace, /^exit_group\(3\) += \?\n\+\+\+ exited with 3 \+\+\+\n$/m);
   } finally {
     rmSync(folder, { recursive: true });
   }

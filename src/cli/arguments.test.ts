@@ -98,6 +98,10 @@ test("a trace has strace's options, and they are nothing without it", () => {
   assert.ok(untraced.kind === 'run' && untraced.settings.trace === undefined);
   for (const option of ['-f', '-c', '-eread', '-ox', '-s9']) refused(['run', option, 'ls'], /is an option of --trace/);
   refused(['run', '--trace', '-s', 'many', 'ls'], /-s many/);
+  refused(['run', '--trace', '-s', '-1', 'ls'], /^-s needs a value \(one that begins with a dash: -s-1\)$/);
+  refused(['run', '--trace', '-s-1', 'ls'], /^-s -1: a number of bytes$/);
+  refused(['run', '--trace', '-o', '|less', 'ls'], /^-o \|less: a file, not a command /);
+  refused(['run', '--trace', '-o', '!less', 'ls'], /^-o !less: a file, not a command /);
 });
 
 test('--help and --version win', () => {

@@ -193,12 +193,17 @@ function trace(values: Values): TraceSettings | undefined {
   }
   const strings = values['trace-strings'];
   if (strings !== undefined && !/^[0-9]{1,9}$/.test(strings)) throw new UsageError(`-s ${strings}: a number of bytes`);
+  const file = values['trace-output'];
+  // strace takes what follows for a command.
+  if (file !== undefined && /^[|!]/.test(file)) {
+    throw new UsageError(`-o ${file}: a file, not a command (a file of this name: -o './${file}')`);
+  }
   return {
     follow: values['trace-follow'] ?? false,
     summary: values['trace-summary'] ?? false,
     filters: values['trace-filter'] ?? [],
-    file: values['trace-output'],
-    toFile: values['trace-output'] !== undefined,
+    file,
+    toFile: file !== undefined,
     stringLimit: strings === undefined ? DEFAULT_STRING_LIMIT : Number(strings),
     verbose: false,
   };

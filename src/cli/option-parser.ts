@@ -29,7 +29,8 @@ export function countLeadingOptions(args: readonly string[], table: OptionTable)
     if (option.type === 'boolean' && value !== undefined) throw new UsageError(`${rawName} takes no value`);
     if (option.type === 'string' && value === undefined) throw new UsageError(`${rawName} needs a value`);
     if (value?.startsWith('-') && !inlineValue) {
-      throw new UsageError(`${rawName} needs a value (one that begins with a dash: --${token.name}=${value})`);
+      const joined = rawName.startsWith('--') ? `${rawName}=${value}` : `${rawName}${value}`;
+      throw new UsageError(`${rawName} needs a value (one that begins with a dash: ${joined})`);
     }
   }
   return args.length;

@@ -23,6 +23,8 @@ const STATUS_ESCAPE = 130;
 const STATUS_OUTPUT_LOST = 74;
 /** As timeout(1) ends. */
 const STATUS_TIMED_OUT = 124;
+/** As strace ends when nobody reads what it writes: by SIGPIPE. */
+const STATUS_UNREAD = 141;
 const TIMED_OUT = 'ended by --timeout';
 /** Milliseconds that a command has after its time to clean up and end, and a reader of its output to take the rest. */
 const GRACE = 1000;
@@ -104,7 +106,8 @@ export async function runSession(
   passOnSignals(terminal, profile);
 
   const late = deadline === undefined ? [] : [until(deadline + GRACE).then(() => 'late' as const)];
-  const end = await Promise.race([machine.ended, escaped, ...late]);
+  const unread = machine.traceUnread.then(() => 'unread' as const);
+  const end = await Promise.race([machine.ended, unread, escaped, ...late]);
   terminal?.restore();
   const profileProblem = await profile?.finish();
   if (profileProblem) await stderr.write(Buffer.from(`wasmlinux: ${profileProblem}\n`)).catch(() => {});
@@ -120,6 +123,11 @@ export async function runSession(
     };
     await Promise.race([machine.outputWritten().then(lastWords), until(Date.now() + GRACE)]);
     return STATUS_TIMED_OUT;
+  }
+  if (end === 'unread') {
+    await machine.terminate();
+    await Promise.race([machine.outputWritten(), until(Date.now() + GRACE)]);
+    return STATUS_UNREAD;
   }
   if (end === 'escaped') {
     if (trace) {

@@ -23,6 +23,11 @@ test('calls are chosen by name, by the name that C programs use, by group and by
   assert.deepEqual(selected('t=/^recv'), ['recvfrom', 'recvmsg', 'recvmmsg_time64']);
   assert.ok(selected('%network').includes('socket') && selected('%net').length === selected('%network').length);
   assert.ok(selected('%process').includes('vfork') && !selected('%process').includes('read'));
+  for (const group of ['file', 'process', 'network', 'signal', 'memory', 'desc', 'ipc']) {
+    assert.deepEqual(selected(`trace=${group}`), selected(`%${group}`));
+  }
+  assert.deepEqual(selected('file,desc'), selected('%file,%desc'));
+  assert.deepEqual(selected('lseek'), ['_llseek']);
   assert.deepEqual(selected('none'), []);
   assert.deepEqual(selected('?no_such_call,sync'), ['sync']);
 });

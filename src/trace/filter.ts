@@ -59,8 +59,8 @@ const libcNames: Readonly<Record<string, readonly string[]>> = {
   signalfd: ['signalfd4'],
   inotify_init: ['inotify_init1'],
   getdents: ['getdents64'],
-  lseek: ['llseek'],
-  _llseek: ['llseek'],
+  lseek: ['_llseek'],
+  llseek: ['_llseek'],
   mmap: ['mmap2'],
   fcntl: ['fcntl64'],
   statfs: ['statfs64'],
@@ -105,6 +105,9 @@ const libcNames: Readonly<Record<string, readonly string[]>> = {
 /** Names under which strace knows a group, too. */
 const groupAliases: Readonly<Record<string, Group>> = { net: 'network' };
 
+/** Groups that strace knows without "%", too: as it wrote them once. */
+const unmarkedGroups: readonly string[] = ['file', 'process', 'network', 'signal', 'memory', 'desc', 'ipc'];
+
 const known = [...syscalls, ...entries];
 
 function numbersOf(item: string): readonly number[] {
@@ -114,7 +117,7 @@ function numbersOf(item: string): readonly number[] {
     const pattern = regularExpression(item.slice(1));
     return known.filter(({ name }) => pattern.test(name)).map(({ nr }) => nr);
   }
-  if (item.startsWith('%')) {
+  if (item.startsWith('%') || unmarkedGroups.includes(item)) {
     const name = item.replace(/^%+/, '');
     const group = groupAliases[name] ?? groups.find((candidate) => candidate === name);
     if (group === undefined) {

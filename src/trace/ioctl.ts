@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** ioctl: the request's name, and what its argument is. */
 import { type ArgumentType, isError, word } from './call.ts';
+import * as requests from './interface-requests.ts';
 import { i32, type Layout, showAt } from './layout.ts';
 import { termios, winsize } from './structs.ts';
 import { enumeration, hex, pointer } from './text.ts';
@@ -73,10 +74,17 @@ const otherRequests = enumeration('', '', {
 interface Meaning {
   readonly layout: Layout;
   readonly isOutput: boolean;
+  /** What is known when the request has failed; else the address. */
+  readonly failed?: Layout;
 }
 
 const process: Layout = { size: 4, show: (m, at, call) => `[${i32.show(m, at, call)}]` };
 const gives = (layout: Layout): Meaning => ({ layout, isOutput: true });
+const answers = (layout: Layout, failed: Layout = requests.interfaceName): Meaning => ({
+  layout,
+  isOutput: true,
+  failed,
+});
 const takes = (layout: Layout): Meaning => ({ layout, isOutput: false });
 const meanings: ReadonlyMap<number, Meaning> = new Map([
   [0x5401, gives(termios)],
@@ -95,6 +103,21 @@ const meanings: ReadonlyMap<number, Meaning> = new Map([
   [0x80045430, gives(process)],
   [0x40045431, takes(process)],
   [0x5452, takes(process)],
+  [0x8910, answers(requests.nameOfIndex, requests.interfaceIndex)],
+  [0x8912, gives(requests.interfaceList)],
+  [0x8913, answers(requests.flagsRequest)],
+  [0x8914, takes(requests.flagsRequest)],
+  [0x8915, answers(requests.addressRequest)],
+  [0x8916, takes(requests.addressRequest)],
+  [0x8917, answers(requests.peerRequest)],
+  [0x8919, answers(requests.broadcastRequest)],
+  [0x891b, answers(requests.maskRequest)],
+  [0x891c, takes(requests.maskRequest)],
+  [0x891d, answers(requests.metricRequest)],
+  [0x8921, answers(requests.mtuRequest)],
+  [0x8922, takes(requests.mtuRequest)],
+  [0x8927, answers(requests.hardwareRequest)],
+  [0x8933, answers(requests.indexOfName)],
 ]);
 
 /** Requests whose argument means nothing, or is a number. */
@@ -129,7 +152,10 @@ export const ioctlArgument: ArgumentType = {
     if (withoutArgument.includes(request)) return '';
     if (withNumber.includes(request)) return String(value | 0);
     const meaning = meanings.get(request);
-    if (!meaning || (meaning.isOutput && isError(call.result))) return pointer(value);
+    if (!meaning) return pointer(value);
+    if (meaning.isOutput && isError(call.result)) {
+      return meaning.failed ? showAt(call, value, meaning.failed) : pointer(value);
+    }
     return showAt(call, value, meaning.layout);
   },
 };

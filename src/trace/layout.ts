@@ -63,7 +63,6 @@ export const hex32 = word((value) => (value === 0 ? '0' : hex(value)));
 export const address = word(pointer);
 export const u64: Layout = { size: 8, show: (m, at) => String(m.u64(at)) };
 export const i64: Layout = { size: 8, show: (m, at) => String(m.i64(at)) };
-export const hex64: Layout = { size: 8, show: (m, at) => hex(m.u64(at)) };
 
 /** A field that is not worth a place: it is there for its name and size. */
 export const hidden = (size: number): Layout => ({ size, show: () => '' });

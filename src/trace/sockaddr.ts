@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** Socket addresses, by family. */
 import type { Call } from './call.ts';
-import { families } from './constants/network.ts';
-import { hex, pointer, quote } from './text.ts';
+import { etherTypes, families } from './constants/network.ts';
+import { pointer, quote } from './text.ts';
 import type { UserMemory } from './user-memory.ts';
 
 const AF_UNIX = 1;
@@ -68,7 +68,7 @@ export function showSocketAddress(call: Call, at: number, length: number): strin
     return `${head}, nl_pid=${memory.u32(at + 4)}, nl_groups=${group}}`;
   }
   if (family === AF_PACKET && length >= 12) {
-    return `${head}, sll_protocol=htons(${hex(memory.be16(at + 2))}), sll_ifindex=${memory.i32(at + 4)}}`;
+    return `${head}, sll_protocol=htons(${etherTypes.show(memory.be16(at + 2))}), sll_ifindex=${memory.i32(at + 4)}}`;
   }
   const data = memory.bytes.subarray(at + FAMILY_BYTES, at + Math.min(length, 16));
   return `${head}, sa_data=${quote(data)}}`;

@@ -11,7 +11,6 @@ import {
   arrayIn,
   half,
   hex32,
-  hex64,
   hidden,
   i16,
   i32,
@@ -79,11 +78,17 @@ export const statxTimestamp = structure('linux/stat.h', 'struct statx_timestamp'
   ['tv_nsec', 8, u32],
 ]);
 
+/** Only bits of the lower half have a meaning. */
+const attributes: Layout = {
+  size: 8,
+  show: (m, at) => (m.u32(at + 4) === 0 ? files.statxAttributes.show(m.u32(at)) : hex(m.u64(at))),
+};
+
 /** Everything is in it for the test; what strace shows is `statx` below. */
 const statxWhole = structure('linux/stat.h', 'struct statx', 256, [
   ['stx_mask', 0, word(files.statxMask.show)],
   ['stx_blksize', 4, u32],
-  ['stx_attributes', 8, hex64],
+  ['stx_attributes', 8, attributes],
   ['stx_nlink', 16, u32],
   ['stx_uid', 20, u32],
   ['stx_gid', 24, u32],
@@ -91,7 +96,7 @@ const statxWhole = structure('linux/stat.h', 'struct statx', 256, [
   ['stx_ino', 32, u64],
   ['stx_size', 40, u64],
   ['stx_blocks', 48, u64],
-  ['stx_attributes_mask', 56, hex64],
+  ['stx_attributes_mask', 56, attributes],
   ['stx_atime', 64, statxTimestamp],
   ['stx_btime', 80, statxTimestamp],
   ['stx_ctime', 96, statxTimestamp],
@@ -112,9 +117,8 @@ export const statx: Layout = {
       ? `stx_rdev_major=${hex(memory.u32(at + 128))}, stx_rdev_minor=${hex(memory.u32(at + 132))}`
       : `stx_size=${memory.u64(at + 40)}`;
     const mask = files.statxMask.show(memory.u32(at));
-    const attributes = memory.u64(at + 8);
     const mode = fileMode(memory.u16(at + 28));
-    return `{stx_mask=${mask}, stx_attributes=${attributes === 0n ? '0' : hex(attributes)}, stx_mode=${mode}, ${last}, ...}`;
+    return `{stx_mask=${mask}, stx_attributes=${attributes.show(memory, at + 8, call)}, stx_mode=${mode}, ${last}, ...}`;
   },
 };
 
@@ -126,7 +130,11 @@ export const statfs = structure('asm/statfs.h', 'struct statfs64', 88, [
   ['f_bavail', 24, u64],
   ['f_files', 32, u64],
   ['f_ffree', 40, u64],
-  ['f_fsid', 48, { size: 8, show: (m, at) => `{val=[${hex(m.u32(at))}, ${hex(m.u32(at + 4))}]}` }],
+  [
+    'f_fsid',
+    48,
+    { size: 8, show: (m, at, call) => `{val=[${hex32.show(m, at, call)}, ${hex32.show(m, at + 4, call)}]}` },
+  ],
   ['f_namelen', 56, u32],
   ['f_frsize', 60, u32],
   ['f_flags', 64, word(files.statfsFlags.show)],
@@ -145,6 +153,11 @@ export const flockRequest: Layout = {
   size: flock.size,
   show: (memory, at, call) => flock.show(memory, at, call).replace(/, l_pid=.*(?=\})/, ''),
 };
+
+export const fileOwner = structure('fcntl.h', 'struct f_owner_ex', 8, [
+  ['type', 0, word(files.ownerTypes.show)],
+  ['pid', 4, i32],
+]);
 
 export const openHow = structure('linux/openat2.h', 'struct open_how', 24, [
   ['flags', 0, { size: 8, show: (m, at) => openFlagsText(m.u32(at)) }],
@@ -377,9 +390,48 @@ export const linger = structure('sys/socket.h', 'struct linger', 8, [
 ]);
 
 export const capHeader = structure('linux/capability.h', 'struct __user_cap_header_struct', 8, [
-  ['version', 0, word((value) => (value === 0x20080522 ? '_LINUX_CAPABILITY_VERSION_3' : hex(value)))],
+  ['version', 0, word(processes.capabilityVersions.show)],
   ['pid', 4, i32],
 ]);
+
+function capabilitySet(low: number, high: number): string {
+  const names: string[] = [];
+  for (let bit = 0; bit < 64; bit++) {
+    if (((bit < 32 ? low : high) >>> (bit & 31)) & 1) names.push(`1<<${processes.capabilities.show(bit)}`);
+  }
+  return names.join('|') || '0';
+}
+
+/** One struct __user_cap_data_struct, or two with the lower halves first, as all versions but the first have it. */
+export const capData = (isPair: boolean): Layout => ({
+  size: isPair ? 24 : 12,
+  show: (m, at) => {
+    const set = (offset: number) => capabilitySet(m.u32(at + offset), isPair ? m.u32(at + 12 + offset) : 0);
+    return `{effective=${set(0)}, permitted=${set(4)}, inheritable=${set(8)}}`;
+  },
+});
+
+const schedAttrWhole = structure('linux/sched/types.h', 'struct sched_attr', 56, [
+  ['size', 0, u32],
+  ['sched_policy', 4, word(processes.schedulers.show)],
+  ['sched_flags', 8, { size: 8, show: (m, at) => processes.schedulingFlags.show(m.u32(at)) }],
+  ['sched_nice', 16, i32],
+  ['sched_priority', 20, u32],
+  ['sched_runtime', 24, u64],
+  ['sched_deadline', 32, u64],
+  ['sched_period', 40, u64],
+  ['sched_util_min', 48, u32],
+  ['sched_util_max', 52, u32],
+]);
+
+/** A program may know only the first 48 bytes. */
+export const schedAttr: Layout = {
+  size: schedAttrWhole.size,
+  show: (memory, at, call) => {
+    const whole = schedAttrWhole.show(memory, at, call);
+    return memory.u32(at) >= schedAttrWhole.size ? whole : whole.replace(/, sched_util_min=.*(?=\})/, '');
+  },
+};
 
 /** The pair {sigset, size} of pselect6, behind a pointer of its own. */
 export const maskWithSize: Layout = {

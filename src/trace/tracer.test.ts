@@ -21,7 +21,7 @@ class Scene {
   readonly tracer: Tracer;
   text = '';
 
-  constructor(options: Partial<TraceOptions> = {}) {
+  constructor(options: Partial<TraceOptions> = {}, startsInit = false) {
     const whole = {
       follow: false,
       summary: false,
@@ -42,12 +42,31 @@ class Scene {
     });
     this.add(1, 10, 1);
     this.add(2, 20, 10);
+    if (startsInit) this.startInit();
     this.run(1);
     this.call(OPENAT, 0, this.put(1000, '/run/host\0'));
     this.tracer.leave(OPENAT, 3);
     this.run(2);
     this.call(EXECVE, this.put(2000, '/bin/x\0'), 0, 0);
     this.tracer.restarted(2);
+  }
+
+  /** Process 1 reads the requests, becomes /sbin/init, and that runs a script. */
+  startInit(): void {
+    this.add(8, 1, 0);
+    this.add(9, 2, 1);
+    this.run(8);
+    this.call(OPENAT, 0, this.put(1000, '/run/host\0'));
+    this.tracer.leave(OPENAT, 3);
+    this.call(EXECVE, this.put(2000, '/bin/absent\0'), 0, 0);
+    this.tracer.leave(EXECVE, -2);
+    this.call(EXECVE, this.put(2000, '/sbin/init\0'), 0, 0);
+    this.tracer.restarted(8);
+    this.run(9);
+    this.call(EXECVE, this.put(2000, '/etc/init.d/rcS\0'), 0, 0);
+    this.tracer.restarted(9);
+    this.call(READ, 0, 5000, 10);
+    this.tracer.leave(READ, 0);
   }
 
   add(task: number, pid: number, parent: number, followed = 0): void {
@@ -89,6 +108,11 @@ class Scene {
 
 test('the command is traced from its execve on', () => {
   const scene = new Scene();
+  assert.equal(scene.text, 'execve("/bin/x", NULL, NULL)            = 0\n');
+});
+
+test('the init that process 1 becomes is not the session: its first child is not the command', () => {
+  const scene = new Scene({}, true);
   assert.equal(scene.text, 'execve("/bin/x", NULL, NULL)            = 0\n');
 });
 

@@ -77,7 +77,7 @@ class SyscallTracer implements Tracer {
   #currentAddress = 0;
   #currentTask: Task | undefined;
   #traced = 0;
-  /** The process that starts the command; the command is found once. */
+  /** The process that starts the command, 0 while there is none; the command is found once. */
   #session = 0;
   #isCommandFound = false;
   #memory = new UserMemory(new Uint8Array());
@@ -151,7 +151,8 @@ class SyscallTracer implements Tracer {
     const { pending } = task;
     // Else it is the exit of a vfork child.
     if (pending && isExec(pending.entry.nr)) {
-      if (!task.isTraced) this.#found(task, pending);
+      if (task.description.tgid === this.#session) this.#forgetSession(task);
+      else if (!task.isTraced) this.#found(task, pending);
       this.#finish(task, 0);
     }
     task.description = this.#machine.describe(address);
@@ -211,9 +212,15 @@ class SyscallTracer implements Tracer {
       const at = (address >>> 0) + 4;
       const path = memory.has(at, 4) ? memory.cString(memory.u32(at), 256) : undefined;
       if (path && String.fromCharCode(...path.bytes) === REQUESTS) this.#session = tgid;
-    } else if (isExec(nr) && parent === this.#session) {
+    } else if (isExec(nr) && this.#session !== 0 && (parent === this.#session || tgid === this.#session)) {
       this.#begin(task, nr, address);
     }
+  }
+
+  /** It has become another program, as process 1 becomes the root's init before a login; init starts the session again. */
+  #forgetSession(task: Task): void {
+    this.#session = 0;
+    task.pending = undefined;
   }
 
   /** The execve of the command has succeeded. Its arguments were kept: the memory that they were in is gone. */
@@ -354,7 +361,8 @@ function resultText(entry: SystemCall, here: Call): string {
   if (result < 0 && isRestart(-result)) return `? ${errorName(-result)} (${errorText(-result)})`;
   if (isError(result)) return `-1 ${errorName(-result)} (${errorText(-result)})`;
   const kind = typeof entry.result === 'function' ? entry.result(here) : entry.result;
-  const number = kind === 'hex' ? hex(result) : kind === 'octal' ? octal(result) : String(result);
+  const number =
+    kind === 'hex' ? (result === 0 ? '0' : hex(result)) : kind === 'octal' ? octal(result) : String(result);
   const note = entry.note?.(here) ?? '';
   return note === '' ? number : `${number} (${note})`;
 }

@@ -4,6 +4,7 @@ import { type ArgumentKind, type ArgumentType, type Call, isError, longWord, sig
 import * as files from './constants/files.ts';
 import { messageFlags } from './constants/network.ts';
 import { signalName } from './constants/signals.ts';
+import { showControlMessages } from './control-message.ts';
 import { type Layout, showArray, showAt, showBytes, showText } from './layout.ts';
 import { showSocketAddress } from './sockaddr.ts';
 import { deviceNumber, fileMode, iovecHeader, openFlagsText } from './structs.ts';
@@ -172,7 +173,7 @@ function showMessage(call: Call, at: number, available: number): string {
     `msg_namelen=${field(4)}`,
     `msg_iov=${showVector(call, field(8), field(12), available)}`,
     `msg_iovlen=${field(12)}`,
-    ...(field(20) === 0 ? [] : [`msg_control=${pointer(field(16))}`]),
+    ...(field(20) === 0 ? [] : [`msg_control=${showControlMessages(call, field(16), field(20))}`]),
     `msg_controllen=${field(20)}`,
     `msg_flags=${messageFlags.show(field(24))}`,
   ];

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -21,6 +22,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/socket.h>
@@ -29,11 +31,16 @@
 #include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
+#include <linux/capability.h>
+#include <linux/if_ether.h>
 #include <linux/netlink.h>
+#include <linux/seccomp.h>
+#include <linux/securebits.h>
 #include "expect.h"
 
 extern char **environ;
@@ -98,6 +105,17 @@ static void files(void)
 	eventfd(3, EFD_NONBLOCK);
 	dup3(ends[0], 20, O_CLOEXEC);
 	syscall(500, 1, 2, 3);
+	struct statx attributes;
+	struct statfs mounted;
+	statx(AT_FDCWD, "/proc", 0, STATX_ALL, &attributes);
+	statfs("/proc", &mounted);
+	struct f_owner_ex owner = { F_OWNER_PID, getpid() };
+	fcntl(ends[0], F_SETOWN_EX, &owner);
+	fcntl(ends[0], F_GETOWN_EX, &owner);
+	int leased = open("/tmp/leased", O_RDONLY | O_CREAT, 0600);
+	fcntl(leased, F_SETLEASE, F_RDLCK);
+	fcntl(leased, F_GETLEASE);
+	fcntl(leased, F_NOTIFY, DN_CREATE | DN_MULTISHOT);
 }
 
 static void memory(void)
@@ -186,6 +204,31 @@ static void *thread(void *argument)
 	return argument;
 }
 
+static void rights(void)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct sets[2] = { { 1 << CAP_CHOWN, 1 << CAP_CHOWN, 0 }, { 1 << (CAP_BPF - 32), 0, 0 } };
+	struct {
+		unsigned int words[14];
+	} scheduling = { { 0 } };
+
+	prctl(PR_GET_DUMPABLE);
+	prctl(PR_SET_DUMPABLE, 1);
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_RAW, 0, 0);
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NO_SETUID_FIXUP);
+	prctl(PR_GET_SECUREBITS);
+	prctl(PR_SET_SECUREBITS, 0);
+	prctl(PR_CAPBSET_READ, CAP_SYS_ADMIN);
+	prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, 0);
+	syscall(SYS_capset, &header, sets);
+	syscall(SYS_sched_getattr, 0, &scheduling, 56, 0);
+	syscall(SYS_membarrier, 0, 0, 0);
+	syscall(SYS_membarrier, 1 << 3, 0, 0);
+	ptrace(PTRACE_SETOPTIONS, 1 << 20, 0, PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD);
+	syscall(SYS_landlock_create_ruleset, 0, 0, 1);
+}
+
 static void processes(void)
 {
 	char *const arguments[] = { "traced", "nothing", "with \"quotes\"", NULL };
@@ -196,6 +239,7 @@ static void processes(void)
 
 	setrlimit(RLIMIT_NOFILE, &limit);
 	prctl(PR_SET_NAME, "renamed");
+	rights();
 	sched_yield();
 	execve("/absent", arguments, variables);
 	if (fork() == 0)
@@ -222,6 +266,48 @@ static void processes(void)
 	wait(NULL);
 	pthread_create(&made, NULL, thread, NULL);
 	pthread_join(made, NULL);
+}
+
+static void control_messages(void)
+{
+	struct ucred user = { getpid(), 0, 0 };
+	_Alignas(struct cmsghdr) char control[100] = { 0 };
+	struct iovec part = { "x", 1 };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = control };
+	int pair[2], on = 1, sent[2] = { 0, 1 };
+
+	socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+	setsockopt(pair[1], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
+	message.msg_controllen = CMSG_SPACE(sizeof(sent)) + CMSG_SPACE(sizeof(user));
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	*header = (struct cmsghdr){ CMSG_LEN(sizeof(sent)), SOL_SOCKET, SCM_RIGHTS };
+	memcpy(CMSG_DATA(header), sent, sizeof(sent));
+	header = CMSG_NXTHDR(&message, header);
+	*header = (struct cmsghdr){ CMSG_LEN(sizeof(user)), SOL_SOCKET, SCM_CREDENTIALS };
+	memcpy(CMSG_DATA(header), &user, sizeof(user));
+	sendmsg(pair[0], &message, 0);
+	char got;
+	part.iov_base = &got;
+	message.msg_controllen = sizeof(control);
+	recvmsg(pair[1], &message, MSG_CMSG_CLOEXEC);
+	header = CMSG_FIRSTHDR(&message);
+	*header = (struct cmsghdr){ 5, 77, 1 };
+	sendmsg(pair[0], &message, 0);
+}
+
+static void interfaces(int socket)
+{
+	struct ifreq request = { .ifr_name = "lo" }, all[4];
+	struct ifconf list = { .ifc_len = sizeof(all), .ifc_req = all };
+
+	ioctl(socket, SIOCGIFFLAGS, &request);
+	ioctl(socket, SIOCGIFADDR, &request);
+	ioctl(socket, SIOCGIFHWADDR, &request);
+	ioctl(socket, SIOCGIFINDEX, &request);
+	ioctl(socket, SIOCGIFNAME, &request);
+	ioctl(socket, SIOCGIFCONF, &list);
+	strcpy(request.ifr_name, "absent");
+	ioctl(socket, SIOCGIFFLAGS, &request);
 }
 
 static void network(void)
@@ -261,6 +347,9 @@ static void network(void)
 	recvmsg(pair[1], &message, 0);
 	recv(pair[1], buffer, sizeof(buffer), MSG_DONTWAIT);
 	shutdown(client, SHUT_WR);
+	control_messages();
+	interfaces(client);
+	socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
 }
 
 static void times(void)

@@ -39,7 +39,11 @@ export class MachineClient {
   readonly ended: Promise<MachineEnd>;
   /** The first failure of each output that was not for want of a reader. */
   readonly outputErrors = new Map<OutputChannel, Error>();
+  /** Resolves when the trace has lost its reader while the machine runs. */
+  readonly traceUnread: Promise<void>;
   readonly #resolveEnded: (end: MachineEnd) => void;
+  readonly #resolveTraceUnread: () => void;
+  #isRunning = true;
   readonly #worker: MachineWorker;
   readonly #connections: MachineConnections;
   /** Bytes that may be sent now, per input channel; a channel is in the map while its source is being read. */
@@ -55,7 +59,13 @@ export class MachineClient {
     this.#connections = connections;
     this.#worker = worker;
     const { promise, resolve } = Promise.withResolvers<MachineEnd>();
-    this.#resolveEnded = resolve;
+    this.#resolveEnded = (end) => {
+      this.#isRunning = false;
+      resolve(end);
+    };
+    const unread = Promise.withResolvers<void>();
+    this.traceUnread = unread.promise;
+    this.#resolveTraceUnread = unread.resolve;
     this.ended = promise.then(async (end) => {
       await this.outputWritten();
       return end;
@@ -134,8 +144,10 @@ export class MachineClient {
         const errno = this.#failures.get(sink.lane) ?? errnoOf(error);
         this.#failures.set(sink.lane, errno);
         if (error instanceof Error && errno !== Errno.EPIPE) this.outputErrors.set(channel, error);
-        if (channel === Channel.Trace) this.#isWritten(channel, data.length);
-        else this.#send({ kind: 'output-end', channel, errno });
+        if (channel === Channel.Trace) {
+          this.#isWritten(channel, data.length);
+          if (errno === Errno.EPIPE && this.#isRunning) this.#resolveTraceUnread();
+        } else this.#send({ kind: 'output-end', channel, errno });
       }
     });
     this.#lanes.set(sink.lane, written);

@@ -18,6 +18,11 @@ const GETLOCKS: readonly number[] = [5, 12, 36];
 const F_SETFD = 2;
 const F_SETFL = 4;
 const F_SETSIG = 10;
+const F_SETOWN_EX = 15;
+const F_GETOWN_EX = 16;
+const F_SETLEASE = 1024;
+const F_GETLEASE = 1025;
+const F_NOTIFY = 1026;
 const F_ADD_SEALS = 1033;
 const F_GETFD = 1;
 const F_GETFL = 3;
@@ -27,13 +32,18 @@ const isGetLock = (here: Call) => GETLOCKS.includes(word(here, 1));
 const fcntlArgument: ArgumentType = t.onlyIf((here) => !NO_ARGUMENT.includes(word(here, 1)), {
   kind: 'pointer',
   words: 1,
-  isOutput: isGetLock,
+  isOutput: (here) => isGetLock(here) || word(here, 1) === F_GETOWN_EX,
   show: (here, at) => {
     const command = word(here, 1);
     const value = word(here, at);
     if (LOCKS.includes(command)) {
       return isError(here.result) ? pointer(value) : showAt(here, value, isGetLock(here) ? s.flock : s.flockRequest);
     }
+    if (command === F_SETOWN_EX || command === F_GETOWN_EX) {
+      return isError(here.result) ? pointer(value) : showAt(here, value, s.fileOwner);
+    }
+    if (command === F_SETLEASE) return c.lockTypes.show(value);
+    if (command === F_NOTIFY) return c.folderEvents.show(value);
     if (command === F_SETFD) return c.fdFlags.show(value);
     if (command === F_SETFL) return s.openFlagsText(value);
     if (command === F_SETSIG) return signalName(value);
@@ -51,6 +61,8 @@ function fcntlNote(here: Call): string {
       return result === 0 ? '' : `flags ${c.fdFlags.show(result)}`;
     case F_GETFL:
       return `flags ${s.openFlagsText(result)}`;
+    case F_GETLEASE:
+      return c.lockTypes.show(result);
     case F_GET_SEALS:
       return `seals ${c.seals.show(result)}`;
     default:
@@ -190,7 +202,7 @@ export const fileCalls = [
   call(58, 'vhangup', []),
   call(59, 'pipe2', [pipeEnds, t.bits(c.pipeFlags)], 'desc'),
   call(61, 'getdents64', [t.fd, entries, t.length], 'desc'),
-  call(62, 'llseek', [t.fd, highWordFirst(), t.numberOut(i64), t.bits(c.whences)], 'desc'),
+  call(62, '_llseek', [t.fd, highWordFirst(), t.numberOut(i64), t.bits(c.whences)], 'desc'),
   call(63, 'read', [t.fd, t.bytesOut, t.length], 'desc'),
   call(64, 'write', [t.fd, t.bytesIn(2), t.length], 'desc'),
   call(65, 'readv', [t.fd, t.vectorOut(2), t.length], 'desc'),

@@ -10,6 +10,7 @@ import * as t from '../types.ts';
 const AF_INET = 2;
 const AF_INET6 = 10;
 const AF_NETLINK = 16;
+const AF_PACKET = 17;
 
 const family = t.bits(c.families);
 const type = t.mixed(0xf, c.socketTypes, c.socketFlags);
@@ -21,6 +22,10 @@ const protocol: ArgumentType = {
     const value = word(here, at);
     const socketFamily = word(here, 0);
     if (socketFamily === AF_INET || socketFamily === AF_INET6) return c.inetProtocols.show(value);
+    // In network order.
+    if (socketFamily === AF_PACKET && value <= 0xffff) {
+      return `htons(${c.etherTypes.show(((value & 0xff) << 8) | (value >>> 8))})`;
+    }
     return socketFamily === AF_NETLINK ? c.netlinkProtocols.show(value) : String(value);
   },
 };

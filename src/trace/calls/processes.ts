@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** System calls on processes and threads, their rights, limits and scheduling. */
-import { type ArgumentType, type Call, call, signedWord, word } from '../call.ts';
+import { type ArgumentType, type Call, call, isError, signedWord, word } from '../call.ts';
 import { atFlags } from '../constants/files.ts';
 import * as c from '../constants/processes.ts';
 import { signalName } from '../constants/signals.ts';
@@ -42,6 +42,26 @@ const named = (name: string, type: ArgumentType): ArgumentType => ({
 const PR_SET_PDEATHSIG = 1;
 const PR_SET_NAME = 15;
 const PR_GET_NAME = 16;
+const PR_GET_DUMPABLE = 3;
+const PR_SET_DUMPABLE = 4;
+const PR_SET_SECCOMP = 22;
+const PR_CAPBSET_READ = 23;
+const PR_CAPBSET_DROP = 24;
+const PR_GET_SECUREBITS = 27;
+const PR_SET_SECUREBITS = 28;
+const PR_CAP_AMBIENT = 47;
+const PR_SET_PTRACER = 0x59616d61;
+const SECCOMP_MODE_FILTER = 2;
+const PR_CAP_AMBIENT_CLEAR_ALL = 4;
+/** Options whose argument is one of some names. */
+const PRCTL_NAMES: ReadonlyMap<number, { readonly show: (value: number) => string }> = new Map([
+  [PR_SET_DUMPABLE, c.dumpModes],
+  [PR_SET_SECCOMP, c.seccompModes],
+  [PR_CAPBSET_READ, c.capabilities],
+  [PR_CAPBSET_DROP, c.capabilities],
+  [PR_SET_SECUREBITS, c.secureBits],
+  [PR_CAP_AMBIENT, c.ambientOperations],
+]);
 const POINTERS_TO_NUMBER: readonly number[] = [2, 5, 9, 11, 19, 25, 37];
 const WITHOUT_ARGUMENT: readonly number[] = [3, 7, 13, 21, 27, 30, 31, 32, 34, 39, 42];
 const prctlArgument: ArgumentType = {
@@ -52,6 +72,9 @@ const prctlArgument: ArgumentType = {
     const option = word(here, 0);
     const value = word(here, at);
     if (WITHOUT_ARGUMENT.includes(option)) return '';
+    const names = PRCTL_NAMES.get(option);
+    if (names) return names.show(value);
+    if (option === PR_SET_PTRACER && value === 0xffffffff) return 'PR_SET_PTRACER_ANY';
     if (option === PR_SET_NAME || (option === PR_GET_NAME && here.result === 0)) return showText(here, value, 16);
     if (option === PR_SET_PDEATHSIG) return value === 0 ? '0' : signalName(value);
     if (POINTERS_TO_NUMBER.includes(option) && here.result === 0) return `[${showAt(here, value, i32)}]`;
@@ -61,6 +84,63 @@ const prctlArgument: ArgumentType = {
 
 const PRCTL_MORE: readonly number[] = [35, 47, 52, 53, 59, 62, 0x53564d41];
 const prctlMore = t.onlyIf((here) => PRCTL_MORE.includes(word(here, 0)), t.hexNumber);
+const prctlThird: ArgumentType = {
+  kind: 'number',
+  words: 1,
+  isOutput: false,
+  isOptional: true,
+  show: (here, at) => {
+    const [option, operation] = [word(here, 0), word(here, 1)];
+    if (option === PR_SET_SECCOMP) return operation === SECCOMP_MODE_FILTER ? pointer(word(here, at)) : '';
+    if (option === PR_CAP_AMBIENT && operation < PR_CAP_AMBIENT_CLEAR_ALL) return c.capabilities.show(word(here, at));
+    return prctlMore.show(here, at);
+  },
+};
+
+function prctlNote(here: Call): string {
+  const option = word(here, 0);
+  if (option === PR_GET_DUMPABLE) return c.dumpModes.show(here.result);
+  return option === PR_GET_SECUREBITS && here.result !== 0 ? c.secureBits.show(here.result) : '';
+}
+const prctlResult = (here: Call) => (word(here, 0) === PR_GET_SECUREBITS ? 'hex' : 'number');
+
+// ptrace: the request says what the data is
+
+const PTRACE_TRACEME = 0;
+const PTRACE_WITH_OPTIONS: readonly number[] = [0x4200, 0x4206];
+/** PTRACE_CONT and its like pass a signal on. */
+const PTRACE_WITH_SIGNAL: readonly number[] = [7, 9, 17, 24];
+const isForChild = (here: Call) => word(here, 0) !== PTRACE_TRACEME;
+const ptraceData: ArgumentType = {
+  kind: 'pointer',
+  words: 1,
+  isOutput: false,
+  show: (here, at) => {
+    const value = word(here, at);
+    if (PTRACE_WITH_OPTIONS.includes(word(here, 0))) return c.ptraceOptions.show(value);
+    if (PTRACE_WITH_SIGNAL.includes(word(here, 0))) return value === 0 ? '0' : signalName(value);
+    return pointer(value);
+  },
+};
+
+/** The sets of capget and capset: how many words they have is a matter of the header's version. */
+const CAPABILITY_VERSION_1 = 0x19980330;
+const capabilityData = (isOutput: boolean): ArgumentType => ({
+  kind: 'pointer',
+  words: 1,
+  isOutput,
+  show: (here, at) => {
+    const [header, value] = [word(here, 0), word(here, at)];
+    if ((isOutput && isError(here.result)) || header === 0 || !here.memory.has(header, 4)) return pointer(value);
+    return showAt(here, value, s.capData(here.memory.u32(header) !== CAPABILITY_VERSION_1));
+  },
+});
+
+const MEMBARRIER_CMD_QUERY = 0;
+const MEMBARRIER_CMD_FLAG_CPU = 1;
+const membarrierNote = (here: Call) =>
+  word(here, 0) === MEMBARRIER_CMD_QUERY ? c.membarrierSets.show(here.result) : '';
+const membarrierResult = (here: Call) => (word(here, 0) === MEMBARRIER_CMD_QUERY ? 'hex' : 'number');
 
 /** A cpu_set_t of the size that the word before it says. */
 const cpuSet: ArgumentType = {
@@ -87,8 +167,8 @@ const groupList = (count: (here: Call) => number, isOutput: boolean): ArgumentTy
 export const processCalls = [
   call(31, 'ioprio_get', [t.int, t.int]),
   call(30, 'ioprio_set', [t.int, t.int, t.hexNumber]),
-  call(90, 'capget', [t.structIn(s.capHeader), t.anyPointer], 'creds'),
-  call(91, 'capset', [t.structIn(s.capHeader), t.anyPointer], 'creds'),
+  call(90, 'capget', [t.structIn(s.capHeader), capabilityData(true)], 'creds'),
+  call(91, 'capset', [t.structIn(s.capHeader), capabilityData(false)], 'creds'),
   call(92, 'personality', [t.bits(c.personalities)], '', { result: 'hex' }),
   call(93, 'exit', [t.int], 'process', { result: 'never' }),
   call(94, 'exit_group', [t.int], 'process', { result: 'never' }),
@@ -102,7 +182,12 @@ export const processCalls = [
   call(97, 'unshare', [t.bits(c.namespaceFlags)], 'process'),
   call(99, 'set_robust_list', [t.anyPointer, t.length]),
   call(100, 'get_robust_list', [t.pid, t.numberOut(u32), t.numberOut(u32)]),
-  call(117, 'ptrace', [t.bits(c.ptraceRequests), t.pid, t.anyPointer, t.anyPointer]),
+  call(117, 'ptrace', [
+    t.bits(c.ptraceRequests),
+    t.onlyIf(isForChild, t.pid),
+    t.onlyIf(isForChild, t.anyPointer),
+    t.onlyIf(isForChild, ptraceData),
+  ]),
   call(118, 'sched_setparam', [t.pid, t.structIn(s.schedParam)]),
   call(119, 'sched_setscheduler', [t.pid, t.bits(c.schedulers), t.structIn(s.schedParam)]),
   call(120, 'sched_getscheduler', [t.pid], '', { note: (here) => c.schedulers.show(here.result) }),
@@ -132,7 +217,10 @@ export const processCalls = [
   call(158, 'getgroups', [t.int, groupList((here) => (signedWord(here, 0) === 0 ? 0 : here.result), true)], 'creds'),
   call(159, 'setgroups', [t.int, groupList((here) => signedWord(here, 0), false)], 'creds'),
   call(165, 'getrusage', [t.bits(c.rusageWho), t.structOut(s.rusage)]),
-  call(167, 'prctl', [t.bits(c.prctlOptions), prctlArgument, prctlMore, prctlMore, prctlMore], 'creds'),
+  call(167, 'prctl', [t.bits(c.prctlOptions), prctlArgument, prctlThird, prctlMore, prctlMore], 'creds', {
+    note: prctlNote,
+    result: prctlResult,
+  }),
   call(168, 'getcpu', [t.numberOut(u32), t.numberOut(u32), t.anyPointer]),
   call(172, 'getpid', [], '', { result: 'pid' }),
   call(173, 'getppid', [], '', { result: 'pid' }),
@@ -160,17 +248,27 @@ export const processCalls = [
   call(270, 'process_vm_readv', [t.pid, t.vectorOut(2), t.length, t.anyPointer, t.length, t.hexNumber]),
   call(271, 'process_vm_writev', [t.pid, t.vectorIn(2), t.length, t.anyPointer, t.length, t.hexNumber]),
   call(272, 'kcmp', [t.pid, t.pid, t.int, t.uint, t.uint]),
-  call(274, 'sched_setattr', [t.pid, t.anyPointer, t.uint]),
-  call(275, 'sched_getattr', [t.pid, t.anyPointer, t.length, t.uint]),
+  call(274, 'sched_setattr', [t.pid, t.structIn(s.schedAttr), t.uint]),
+  call(275, 'sched_getattr', [t.pid, t.structOut(s.schedAttr), t.length, t.uint]),
   call(277, 'seccomp', [t.bits(c.seccompOperations), t.bits(c.seccompFlags), t.anyPointer]),
   call(281, 'execveat', [t.folderFd, t.path, t.argumentVector, t.environment, t.bits(atFlags)], 'file desc process'),
-  call(283, 'membarrier', [t.bits(c.membarrierCommands), t.hexNumber, t.int]),
+  call(
+    283,
+    'membarrier',
+    [
+      t.bits(c.membarrierCommands),
+      t.hexNumber,
+      t.onlyIf((here) => (word(here, 1) & MEMBARRIER_CMD_FLAG_CPU) !== 0, t.int),
+    ],
+    '',
+    { note: membarrierNote, result: membarrierResult },
+  ),
   call(293, 'rseq', [t.anyPointer, t.length, t.hexNumber, t.hexNumber]),
   call(434, 'pidfd_open', [t.pid, t.hexNumber], 'desc', { result: 'fd' }),
   call(435, 'clone3', [t.structIn(s.cloneArgs), t.length], 'process', { result: 'pid' }),
   call(438, 'pidfd_getfd', [t.fd, t.fd, t.hexNumber], 'desc', { result: 'fd' }),
-  call(444, 'landlock_create_ruleset', [t.anyPointer, t.length, t.hexNumber], 'desc', { result: 'fd' }),
-  call(445, 'landlock_add_rule', [t.fd, t.int, t.anyPointer, t.hexNumber], 'desc'),
+  call(444, 'landlock_create_ruleset', [t.anyPointer, t.length, t.bits(c.rulesetFlags)], 'desc', { result: 'fd' }),
+  call(445, 'landlock_add_rule', [t.fd, t.bits(c.ruleTypes), t.anyPointer, t.hexNumber], 'desc'),
   call(446, 'landlock_restrict_self', [t.fd, t.hexNumber], 'desc'),
   call(459, 'lsm_get_self_attr', [t.uint, t.anyPointer, t.numberOut(u32), t.hexNumber]),
   call(460, 'lsm_set_self_attr', [t.uint, t.anyPointer, t.length, t.hexNumber]),

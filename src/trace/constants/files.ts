@@ -98,6 +98,18 @@ export const fcntlCommands = enumeration('linux/fcntl.h', 'F_', {
 
 export const lockTypes = enumeration('fcntl.h', 'F_', { F_RDLCK: 0, F_WRLCK: 1, F_UNLCK: 2 });
 
+export const ownerTypes = enumeration('fcntl.h', 'F_OWNER_', { F_OWNER_TID: 0, F_OWNER_PID: 1, F_OWNER_PGRP: 2 });
+
+export const folderEvents = flags('fcntl.h', 'DN_', {
+  DN_ACCESS: 1,
+  DN_MODIFY: 2,
+  DN_CREATE: 4,
+  DN_DELETE: 8,
+  DN_RENAME: 0x10,
+  DN_ATTRIB: 0x20,
+  DN_MULTISHOT: 0x80000000,
+});
+
 export const flockOperations = flags('sys/file.h', 'LOCK_', { LOCK_SH: 1, LOCK_EX: 2, LOCK_NB: 4, LOCK_UN: 8 });
 
 export const statxFlags = flags('fcntl.h', 'AT_', {
@@ -128,6 +140,19 @@ export const statxMask = flags('linux/stat.h', 'STATX_', {
   STATX_DIOALIGN: 0x2000,
   STATX_MNT_ID_UNIQUE: 0x4000,
   STATX_SUBVOL: 0x8000,
+});
+
+export const statxAttributes = flags('linux/stat.h', 'STATX_ATTR_', {
+  STATX_ATTR_COMPRESSED: 4,
+  STATX_ATTR_IMMUTABLE: 0x10,
+  STATX_ATTR_APPEND: 0x20,
+  STATX_ATTR_NODUMP: 0x40,
+  STATX_ATTR_ENCRYPTED: 0x800,
+  STATX_ATTR_AUTOMOUNT: 0x1000,
+  STATX_ATTR_MOUNT_ROOT: 0x2000,
+  STATX_ATTR_VERITY: 0x100000,
+  STATX_ATTR_DAX: 0x200000,
+  STATX_ATTR_WRITE_ATOMIC: 0x400000,
 });
 
 export const pipeFlags = flags('fcntl.h', 'O_', { O_NONBLOCK: 0o4000, O_CLOEXEC: 0o2000000, O_DIRECT: 0o40000 });
@@ -330,7 +355,7 @@ export const statfsTypes = enumeration('linux/magic.h', '', {
   TMPFS_MAGIC: 0x01021994,
 });
 
-export const statfsFlags = flags('sys/statvfs.h', 'ST_', {
+const statvfsFlags = flags('sys/statvfs.h', 'ST_', {
   ST_RDONLY: 1,
   ST_NOSUID: 2,
   ST_NODEV: 4,
@@ -341,6 +366,9 @@ export const statfsFlags = flags('sys/statvfs.h', 'ST_', {
   ST_NODIRATIME: 2048,
   ST_RELATIME: 4096,
 });
+
+/** The kernel's are those, and two that no header for programs has. */
+export const statfsFlags = flags('', 'ST_', { ST_VALID: 0x20, ...statvfsFlags.values, ST_NOSYMFOLLOW: 0x2000 });
 
 export const resolveFlags = flags('linux/openat2.h', 'RESOLVE_', {
   RESOLVE_NO_XDEV: 1,

@@ -90,6 +90,58 @@ export const messageFlags = flags('sys/socket.h', 'MSG_', {
   MSG_CMSG_CLOEXEC: 0x40000000,
 });
 
+/** What a control message of level SOL_SOCKET has. */
+export const controlTypes = enumeration('sys/socket.h', 'SCM_', {
+  SCM_RIGHTS: 1,
+  SCM_CREDENTIALS: 2,
+  SCM_TIMESTAMP: 63,
+  SCM_TIMESTAMPNS: 64,
+  SCM_TIMESTAMPING: 65,
+});
+
+export const etherTypes = enumeration('linux/if_ether.h', 'ETH_P_', {
+  ETH_P_802_3: 1,
+  ETH_P_ALL: 3,
+  ETH_P_802_2: 4,
+  ETH_P_LOOP: 0x60,
+  ETH_P_IP: 0x800,
+  ETH_P_ARP: 0x806,
+  ETH_P_RARP: 0x8035,
+  ETH_P_8021Q: 0x8100,
+  ETH_P_IPV6: 0x86dd,
+  ETH_P_PAE: 0x888e,
+});
+
+/** The kind of an interface's hardware address. */
+export const hardwareTypes = enumeration('net/if_arp.h', 'ARPHRD_', {
+  ARPHRD_ETHER: 1,
+  ARPHRD_PPP: 512,
+  ARPHRD_TUNNEL: 768,
+  ARPHRD_TUNNEL6: 769,
+  ARPHRD_LOOPBACK: 772,
+  ARPHRD_SIT: 776,
+  ARPHRD_NONE: 0xfffe,
+});
+
+export const interfaceFlags = flags('net/if.h', 'IFF_', {
+  IFF_UP: 1,
+  IFF_BROADCAST: 2,
+  IFF_DEBUG: 4,
+  IFF_LOOPBACK: 8,
+  IFF_POINTOPOINT: 0x10,
+  IFF_NOTRAILERS: 0x20,
+  IFF_RUNNING: 0x40,
+  IFF_NOARP: 0x80,
+  IFF_PROMISC: 0x100,
+  IFF_ALLMULTI: 0x200,
+  IFF_MASTER: 0x400,
+  IFF_SLAVE: 0x800,
+  IFF_MULTICAST: 0x1000,
+  IFF_PORTSEL: 0x2000,
+  IFF_AUTOMEDIA: 0x4000,
+  IFF_DYNAMIC: 0x8000,
+});
+
 export const shutdownHow = enumeration('sys/socket.h', 'SHUT_', { SHUT_RD: 0, SHUT_WR: 1, SHUT_RDWR: 2 });
 
 export const socketLevels = enumeration('', 'SOL_', {

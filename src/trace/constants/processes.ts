@@ -137,6 +137,116 @@ export const prctlOptions = enumeration('linux/prctl.h', 'PR_', {
   PR_SET_PTRACER: 0x59616d61,
 });
 
+/** Values of PR_SET_DUMPABLE; no header for programs has the names. */
+export const dumpModes = enumeration('', 'SUID_DUMP_', { SUID_DUMP_DISABLE: 0, SUID_DUMP_USER: 1, SUID_DUMP_ROOT: 2 });
+
+export const seccompModes = enumeration('linux/seccomp.h', 'SECCOMP_MODE_', {
+  SECCOMP_MODE_DISABLED: 0,
+  SECCOMP_MODE_STRICT: 1,
+  SECCOMP_MODE_FILTER: 2,
+});
+
+export const ambientOperations = enumeration('linux/prctl.h', 'PR_CAP_AMBIENT_', {
+  PR_CAP_AMBIENT_IS_SET: 1,
+  PR_CAP_AMBIENT_RAISE: 2,
+  PR_CAP_AMBIENT_LOWER: 3,
+  PR_CAP_AMBIENT_CLEAR_ALL: 4,
+});
+
+export const secureBits = flags('linux/securebits.h', 'SECBIT_', {
+  SECBIT_NOROOT: 1,
+  SECBIT_NOROOT_LOCKED: 2,
+  SECBIT_NO_SETUID_FIXUP: 4,
+  SECBIT_NO_SETUID_FIXUP_LOCKED: 8,
+  SECBIT_KEEP_CAPS: 0x10,
+  SECBIT_KEEP_CAPS_LOCKED: 0x20,
+  SECBIT_NO_CAP_AMBIENT_RAISE: 0x40,
+  SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED: 0x80,
+});
+
+export const capabilityVersions = enumeration('linux/capability.h', '_LINUX_CAPABILITY_VERSION_', {
+  _LINUX_CAPABILITY_VERSION_1: 0x19980330,
+  _LINUX_CAPABILITY_VERSION_2: 0x20071026,
+  _LINUX_CAPABILITY_VERSION_3: 0x20080522,
+});
+
+export const capabilities = enumeration('linux/capability.h', 'CAP_', {
+  CAP_CHOWN: 0,
+  CAP_DAC_OVERRIDE: 1,
+  CAP_DAC_READ_SEARCH: 2,
+  CAP_FOWNER: 3,
+  CAP_FSETID: 4,
+  CAP_KILL: 5,
+  CAP_SETGID: 6,
+  CAP_SETUID: 7,
+  CAP_SETPCAP: 8,
+  CAP_LINUX_IMMUTABLE: 9,
+  CAP_NET_BIND_SERVICE: 10,
+  CAP_NET_BROADCAST: 11,
+  CAP_NET_ADMIN: 12,
+  CAP_NET_RAW: 13,
+  CAP_IPC_LOCK: 14,
+  CAP_IPC_OWNER: 15,
+  CAP_SYS_MODULE: 16,
+  CAP_SYS_RAWIO: 17,
+  CAP_SYS_CHROOT: 18,
+  CAP_SYS_PTRACE: 19,
+  CAP_SYS_PACCT: 20,
+  CAP_SYS_ADMIN: 21,
+  CAP_SYS_BOOT: 22,
+  CAP_SYS_NICE: 23,
+  CAP_SYS_RESOURCE: 24,
+  CAP_SYS_TIME: 25,
+  CAP_SYS_TTY_CONFIG: 26,
+  CAP_MKNOD: 27,
+  CAP_LEASE: 28,
+  CAP_AUDIT_WRITE: 29,
+  CAP_AUDIT_CONTROL: 30,
+  CAP_SETFCAP: 31,
+  CAP_MAC_OVERRIDE: 32,
+  CAP_MAC_ADMIN: 33,
+  CAP_SYSLOG: 34,
+  CAP_WAKE_ALARM: 35,
+  CAP_BLOCK_SUSPEND: 36,
+  CAP_AUDIT_READ: 37,
+  CAP_PERFMON: 38,
+  CAP_BPF: 39,
+  CAP_CHECKPOINT_RESTORE: 40,
+});
+
+export const schedulingFlags = flags('linux/sched.h', 'SCHED_FLAG_', {
+  SCHED_FLAG_RESET_ON_FORK: 1,
+  SCHED_FLAG_RECLAIM: 2,
+  SCHED_FLAG_DL_OVERRUN: 4,
+  SCHED_FLAG_KEEP_POLICY: 8,
+  SCHED_FLAG_KEEP_PARAMS: 0x10,
+  SCHED_FLAG_UTIL_CLAMP_MIN: 0x20,
+  SCHED_FLAG_UTIL_CLAMP_MAX: 0x40,
+});
+
+export const ptraceOptions = flags('linux/ptrace.h', 'PTRACE_O_', {
+  PTRACE_O_TRACESYSGOOD: 1,
+  PTRACE_O_TRACEFORK: 2,
+  PTRACE_O_TRACEVFORK: 4,
+  PTRACE_O_TRACECLONE: 8,
+  PTRACE_O_TRACEEXEC: 0x10,
+  PTRACE_O_TRACEVFORKDONE: 0x20,
+  PTRACE_O_TRACEEXIT: 0x40,
+  PTRACE_O_TRACESECCOMP: 0x80,
+  PTRACE_O_EXITKILL: 0x100000,
+  PTRACE_O_SUSPEND_SECCOMP: 0x200000,
+});
+
+export const rulesetFlags = flags('linux/landlock.h', 'LANDLOCK_CREATE_RULESET_', {
+  LANDLOCK_CREATE_RULESET_VERSION: 1,
+  LANDLOCK_CREATE_RULESET_ERRATA: 2,
+});
+
+export const ruleTypes = enumeration('linux/landlock.h', 'LANDLOCK_RULE_', {
+  LANDLOCK_RULE_PATH_BENEATH: 1,
+  LANDLOCK_RULE_NET_PORT: 2,
+});
+
 export const futexOperations = enumeration('linux/futex.h', 'FUTEX_', {
   FUTEX_WAIT: 0,
   FUTEX_WAKE: 1,
@@ -233,7 +343,11 @@ export const membarrierCommands = enumeration('linux/membarrier.h', 'MEMBARRIER_
   MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE: 64,
   MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ: 128,
   MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ: 256,
+  MEMBARRIER_CMD_GET_REGISTRATIONS: 512,
 });
+
+/** What MEMBARRIER_CMD_QUERY answers: all but itself are bits. */
+export const membarrierSets = flags('linux/membarrier.h', 'MEMBARRIER_CMD_', membarrierCommands.values);
 
 export const ptraceRequests = enumeration('linux/ptrace.h', 'PTRACE_', {
   PTRACE_TRACEME: 0,
