@@ -134,5 +134,5 @@ test('a dead kernel leaves a profile', async () => {
 test('a file that can not be written is a mistake of the user, before anything runs', async () => {
   const { status, stdout, stderr } = await bash('./wasmlinux run --profile "$1" echo ran', file('no/such'));
   assert.deepEqual({ status, stdout }, { status: 2, stdout: '' });
-  assert.match(stderr, /^wasmlinux: --profile .*no\/such: .*no such file or directory.*\n$/);
+  assert.match(stderr, /^wasmlinux: --profile .*no\/such: no such file\n$/);
 });
