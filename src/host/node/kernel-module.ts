@@ -15,5 +15,8 @@ export function loadKernel(path: string): WebAssembly.Module {
     return new WebAssembly.Module(bytes);
   } finally {
     setFlagsFromString('--no-wasm-lazy-validation');
+    // The module has a copy. An idle thread would keep these megabytes, since it collects no garbage.
+    // (Small files lie in a buffer that Node shares among them.)
+    if (bytes.buffer instanceof ArrayBuffer && bytes.buffer.byteLength === bytes.length) bytes.buffer.transfer(0);
   }
 }

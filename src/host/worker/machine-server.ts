@@ -84,6 +84,8 @@ export function serveMachine({
       log: (line) => post({ kind: 'log', line }),
       ...(tracer && { tracer }),
     });
+    // The kernel has a copy, and an idle thread would keep these, since it collects no garbage.
+    for (const { buffer } of request.initramfs) if (buffer instanceof ArrayBuffer) buffer.transfer(0);
     const end = await machine.ended;
     batch.flush();
     post({ kind: 'end', end });
