@@ -11,6 +11,11 @@ const noData = new Uint8Array(0);
 /** What a name that is not UTF-8 is read as. */
 const REPLACEMENT = '\ufffd';
 
+/** What is more than a machine of `limit` bytes can hold. */
+export function tooLarge(limit: number): ArchiveError {
+  return new ArchiveError(`it has more than ${describeSize(limit)}, the memory of the machine`);
+}
+
 /**
  * A folder comes before what lies in it. Other file systems are not entered: /proc and its like have no end. Stops with an
  * ArchiveError when something can't be read, or when the contents are more than `limit` bytes.
@@ -26,7 +31,7 @@ export function readFolder(folder: string, limit: number): CpioEntry[] {
     try {
       const stat = lstatSync(file);
       size += stat.isFile() ? stat.size : 0;
-      if (size > limit) throw new ArchiveError(`it has more than ${describeSize(limit)}, the memory of the machine`);
+      if (size > limit) throw tooLarge(limit);
       entries.push(entryOf(file, path, stat, linked));
       if (stat.isDirectory() && stat.dev === dev) names = readdirSync(file).sort();
     } catch (error) {

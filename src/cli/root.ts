@@ -14,7 +14,7 @@ import { imageArchive, treeArchive } from '../image/root-tree.ts';
 import type { RootType } from '../image/run-request.ts';
 import { reasonOf } from './host-error.ts';
 import { describeSize } from './quantities.ts';
-import { readFolder } from './root-folder.ts';
+import { readFolder, tooLarge } from './root-folder.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface Root {
@@ -58,7 +58,7 @@ function readAtMost(path: string, most: number): Uint8Array {
       chunks.push(chunk.subarray(0, length));
       read += length;
     }
-    throw new ArchiveError(`it has more than ${describeSize(most)}, the memory of the machine`);
+    throw tooLarge(most);
   } finally {
     closeSync(fd);
   }

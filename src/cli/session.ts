@@ -56,6 +56,8 @@ export async function runSession(
   const root = rootReader?.readRoot(settings.root ?? '', settings.memory);
   const stdout = standardOutput(1);
   const stderr = standardOutput(2);
+  /** A line of ours on standard error, if there is anybody to read it. */
+  const complain = (line: string): Promise<void> => stderr.write(Buffer.from(`wasmlinux: ${line}\n`)).catch(() => {});
   const trace = settings.trace && (await openTrace(settings.trace, stderr));
   const profile = settings.profile === undefined ? undefined : await openProfile(settings.profile);
   const consoleOutput = terminal?.output ?? (settings.verbose ? stderr : undefined);
@@ -98,7 +100,7 @@ export async function runSession(
       ...(trace && { [Channel.Trace]: trace.sink }),
     },
     log: (line) => {
-      if (settings.verbose) stderr.write(Buffer.from(`wasmlinux: ${line}\n`)).catch(() => {});
+      if (settings.verbose) void complain(line);
     },
   });
   const escaped = new Promise<'escaped'>((resolve) => terminal?.start(() => resolve('escaped')));
@@ -110,38 +112,34 @@ export async function runSession(
   const end = await Promise.race([machine.ended, unread, escaped, ...late]);
   terminal?.restore();
   const profileProblem = await profile?.finish();
-  if (profileProblem) await stderr.write(Buffer.from(`wasmlinux: ${profileProblem}\n`)).catch(() => {});
+  if (profileProblem) await complain(profileProblem);
   const say = async (line: string): Promise<void> => {
-    if (!settings.quiet) await stderr.write(Buffer.from(`wasmlinux: ${line}\n`)).catch(() => {});
+    if (!settings.quiet) await complain(line);
+  };
+  /** Ends a machine that does not end by itself; what it has written has some time to leave, and so have the last words. */
+  const endNow = async (lastWords?: () => Promise<void>): Promise<void> => {
+    await machine.terminate();
+    await Promise.race([machine.outputWritten().then(lastWords), until(Date.now() + GRACE)]);
   };
   if (end === 'late') {
     // A program that computes without end, or ignores SIGTERM; or nobody takes what it has written.
-    await machine.terminate();
-    const lastWords = async (): Promise<void> => {
+    await endNow(async () => {
       await trace?.writeSummary();
       await say(TIMED_OUT);
-    };
-    await Promise.race([machine.outputWritten().then(lastWords), until(Date.now() + GRACE)]);
+    });
     return STATUS_TIMED_OUT;
   }
   if (end === 'unread') {
-    await machine.terminate();
-    await Promise.race([machine.outputWritten(), until(Date.now() + GRACE)]);
+    await endNow();
     return STATUS_UNREAD;
   }
   if (end === 'escaped') {
-    if (trace) {
-      await machine.terminate();
-      await Promise.race([machine.outputWritten().then(() => trace.writeSummary()), until(Date.now() + GRACE)]);
-    }
+    if (trace) await endNow(() => trace.writeSummary());
     await stderr.write(Buffer.from('\nwasmlinux: ended by three Ctrl-]\n')).catch(() => {});
     return STATUS_ESCAPE;
   }
   if (end.status === STATUS_TIMED_OUT && deadline !== undefined && Date.now() >= deadline) await say(TIMED_OUT);
-  if (end.report) {
-    const report = `wasmlinux: the machine has died: ${end.report.trimEnd()}\n`;
-    await stderr.write(Buffer.from(report)).catch(() => {});
-  }
+  if (end.report) await complain(`the machine has died: ${end.report.trimEnd()}`);
   // A shell would say what its command died of; with --verbose the kernel has.
   if (requested && end.trap && end.status === 128 + end.trap.signal && !settings.verbose) {
     await say(`${requested[0]}: signal ${end.trap.signal}: ${end.trap.report}`);
@@ -150,7 +148,7 @@ export async function runSession(
   if (profileProblem) status ||= STATUS_OUTPUT_LOST;
   for (const [channel, error] of machine.outputErrors) {
     const name = OUTPUT_NAMES[channel];
-    await stderr.write(Buffer.from(`wasmlinux: ${name}: ${error.message}\n`)).catch(() => {});
+    await complain(`${name}: ${error.message}`);
     status ||= STATUS_OUTPUT_LOST;
   }
   return status;

@@ -16,6 +16,11 @@ export interface MachineEnd {
   readonly trap?: ProgramTrap;
 }
 
+/** The report of a machine whose host has thrown. */
+export function hostFailure(error: unknown): string {
+  return `the machine's host has failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}
+
 /** A trap of the engine's in a program, which is a signal to it. */
 export interface ProgramTrap {
   readonly signal: number;

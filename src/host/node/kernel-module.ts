@@ -2,6 +2,7 @@
 /** Compiles a kernel: the largest single piece of a start. Called by src/cli and the tests. */
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
+import { ownBuffer } from './own-buffer.ts';
 
 /**
  * The module in a file. Its functions are validated only when they are compiled, at their first call: 9 ms in place of 31.
@@ -16,7 +17,6 @@ export function loadKernel(path: string): WebAssembly.Module {
   } finally {
     setFlagsFromString('--no-wasm-lazy-validation');
     // The module has a copy. An idle thread would keep these megabytes, since it collects no garbage.
-    // (Small files lie in a buffer that Node shares among them.)
-    if (bytes.buffer instanceof ArrayBuffer && bytes.buffer.byteLength === bytes.length) bytes.buffer.transfer(0);
+    ownBuffer(bytes)?.transfer(0);
   }
 }

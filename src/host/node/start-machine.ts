@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 /** Starts a machine in a Worker of Node's. Callers: src/cli, the tests. */
 import { Worker } from 'node:worker_threads';
+import { hostFailure } from '../../machine/machine-end.ts';
 import { MachineClient, type MachineConnections } from '../worker/machine-client.ts';
 import { PENDING_BYTES, PendingOutput } from '../worker/pending-output.ts';
-import type { BootRequest, FromWorker } from '../worker/protocol.ts';
+import type { BootRequest, FromWorker, ToWorker } from '../worker/protocol.ts';
 import { UNWRITTEN_TRACE_BYTES, UnwrittenTrace } from '../worker/trace-output.ts';
+import { ownBuffer } from './own-buffer.ts';
 
 export interface MachineOptions extends MachineConnections {
   /**
@@ -22,11 +24,10 @@ export interface SharedMemories {
   readonly unwrittenTrace: SharedArrayBuffer;
 }
 
-/** The memory of archives that have one of their own: it is moved to the Worker, not copied. */
-function movable(archives: readonly Uint8Array[]): ArrayBuffer[] {
-  return archives
-    .filter(({ buffer, byteLength }) => buffer instanceof ArrayBuffer && buffer.byteLength === byteLength)
-    .map(({ buffer }) => buffer as ArrayBuffer);
+/** What is moved to the Worker with a message, not copied. */
+function moved(message: ToWorker): ArrayBuffer[] {
+  if (message.kind !== 'boot') return [];
+  return message.initramfs.map(ownBuffer).filter((buffer) => buffer !== undefined);
 }
 
 export function startMachine(options: MachineOptions): MachineClient {
@@ -38,17 +39,14 @@ export function startMachine(options: MachineOptions): MachineClient {
   const worker = new Worker(new URL(import.meta.resolve('./worker-entry.ts')), { workerData: memories });
   const client = new MachineClient(
     {
-      post: (message) => worker.postMessage(message, message.kind === 'boot' ? movable(message.initramfs) : []),
+      post: (message) => worker.postMessage(message, moved(message)),
       terminate: async () => void (await worker.terminate()),
       unwrittenTrace: new UnwrittenTrace(memories.unwrittenTrace),
     },
     options,
   );
   worker.on('message', (message: FromWorker) => client.receive(message));
-  worker.on('error', (error: unknown) => {
-    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    client.fail(`the machine's host has failed: ${what}`);
-  });
+  worker.on('error', (error: unknown) => client.fail(hostFailure(error)));
   worker.on('exit', () => {
     // After the last message, and before terminate() resolves.
     client.receive({ kind: 'output', pieces: pending.take() });

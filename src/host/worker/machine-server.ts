@@ -7,7 +7,7 @@ import { Errno, type WindowSize } from '../../machine/devices.ts';
 import { Irq } from '../../machine/kernel-interface.ts';
 import type { Turn } from '../../machine/clock.ts';
 import { type Machine, startMachine } from '../../machine/machine.ts';
-import { STATUS_DEAD } from '../../machine/machine-end.ts';
+import { hostFailure, STATUS_DEAD } from '../../machine/machine-end.ts';
 import { GuestInput, GuestOutput, OutputBatch } from './guest-channels.ts';
 import type { MakeTracer } from '../../machine/tracer.ts';
 import type { PendingOutput } from './pending-output.ts';
@@ -93,11 +93,7 @@ export function serveMachine({
 
   /** A page's Worker tells nobody of a rejected promise. */
   function fail(error: unknown): void {
-    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    post({
-      kind: 'end',
-      end: { how: 'Terminated', status: STATUS_DEAD, report: `the machine's host has failed: ${what}` },
-    });
+    post({ kind: 'end', end: { how: 'Terminated', status: STATUS_DEAD, report: hostFailure(error) } });
   }
 
   return (message) => {
