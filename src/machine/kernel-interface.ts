@@ -127,9 +127,9 @@ export const hostTaskFields = [
  * mm->context.size; what lies outside the engine's memory traps.
  */
 export const shimFunctions = {
-  /** memory.copy from user to kernel memory. */
+  /** From user to kernel memory. */
   copy_from: { params: ['ptr', 'uptr', 'u32'], result: 'void' },
-  /** memory.copy from kernel to user memory. */
+  /** From kernel to user memory. */
   copy_to: { params: ['uptr', 'ptr', 'u32'], result: 'void' },
   /** memory.copy inside user memory (mremap). */
   move: { params: ['uptr', 'uptr', 'u32'], result: 'void' },
