@@ -7,7 +7,7 @@
  * the machine refuses a vmlinux.wasm whose imports or exports differ. Adding a crossing is an event: document it here.
  *
  * Conventions. `ptr` is an address in kernel memory, `uptr` one in the memory of a program, `task` the address of a
- * task_struct (the host uses it as a key only), `slot` an index into the kernel's function table, `errno` a result that is
+ * task_struct (the host uses it as a key only; they are 1 KiB apart at least), `slot` an index into the kernel's function table, `errno` a result that is
  * a negative errno on failure. Times are nanoseconds in an f64 (exact below 2^53 ns = 104 days; the host rebases to boot).
  * `suspends` marks a WebAssembly.Suspending import: the calling stack sleeps there, other stacks run meanwhile, and the
  * kernel must restore its __stack_pointer afterwards.
@@ -127,9 +127,9 @@ export const hostTaskFields = [
  * mm->context.size; what lies outside the engine's memory traps.
  */
 export const shimFunctions = {
-  /** memory.copy from user to kernel memory. */
+  /** From user to kernel memory. */
   copy_from: { params: ['ptr', 'uptr', 'u32'], result: 'void' },
-  /** memory.copy from kernel to user memory. */
+  /** From kernel to user memory. */
   copy_to: { params: ['uptr', 'ptr', 'u32'], result: 'void' },
   /** memory.copy inside user memory (mremap). */
   move: { params: ['uptr', 'uptr', 'u32'], result: 'void' },

@@ -12,6 +12,8 @@ type Body = (host: (name: keyof typeof hostImports, ...args: readonly number[]) 
 
 const F64 = 0x7c as typeof TYPE.i32;
 const MEMORY = 1 << 20;
+/** The first of the tasks that fake kernels have: their addresses are 1 KiB apart. */
+const TASK = 1024;
 const SCRATCH = 4096;
 const wasmType = (kind: string) => (kind === 'f64' ? F64 : TYPE.i32);
 
@@ -185,7 +187,7 @@ test('yield_turn lets the event loop have its turn', async () => {
 test('tasks are switched, started and finished', async () => {
   // Task 0 starts task 5, which dies and switches back; task 0 then exits.
   const kernel = makeKernel({
-    start: (host) => [...host('switch_to', 0, 5, 1, 0), ...host('halt', Halt.Exit, 3, 0)],
+    start: (host) => [...host('switch_to', 0, 5 * TASK, 1, 0), ...host('halt', Halt.Exit, 3, 0)],
     task_entry: (host) => [OP.local_get, 0, OP.i32_const, 0, OP.i32_const, 2, OP.i32_const, 0, ...host('switch_to')],
   });
   assert.equal((await run(kernel)).status, 3);
@@ -195,11 +197,11 @@ test("a vfork child that dies on its parent's stack gives it back", async () => 
   // What a kernel does: the helper stack (vfork_entry) switches to the child, which is resumed on the lent stack, dies there and
   // switches back; the helper gives the stack back. Without a trampoline above, the exception reaches the bottom of the stack.
   const kernel = makeKernel({
-    start: (host) => [...host('vfork_begin', 1), ...host('switch_to', 2, 1, 2, 1), OP.unreachable],
+    start: (host) => [...host('vfork_begin', TASK), ...host('switch_to', 2 * TASK, TASK, 2, TASK), OP.unreachable],
     vfork_entry: (host) => [
-      ...host('vfork_lend', 2, 1),
-      ...host('switch_to', 1, 2, 0, 0),
-      ...host('vfork_back', 1, 64),
+      ...host('vfork_lend', 2 * TASK, TASK),
+      ...host('switch_to', TASK, 2 * TASK, 0, 0),
+      ...host('vfork_back', TASK, 64),
     ],
     fault_entry: (host) => [OP.i32_const, Halt.Exit, OP.local_get, 0, OP.i32_const, 0, ...host('halt')],
   });

@@ -11,7 +11,11 @@
  */
 
 import { type HostImports, SwitchFlag } from './kernel-interface.ts';
+import { TaskTable } from './task-table.ts';
 import type { Turn } from './clock.ts';
+
+/** Lets a stack that sleeps go on; with a promise that is rejected it ends instead. */
+type Resume = (outcome: void | PromiseLike<void>) => void;
 
 /** A stack that sleeps: `resolve` lets it go on, `reject` ends it. */
 interface Suspended {
@@ -58,21 +62,35 @@ export class Stacks {
   readonly imports: StackImports;
   readonly #options: StacksOptions;
   #attached: StackKernel | undefined;
-  /** By task; undefined while its stack runs, since deleting at each switch costs more than the switch. */
-  readonly #suspended = new Map<number, Suspended | undefined>();
+  /** By task. What lies there while its stack runs has been called, and calling it again does nothing. */
+  readonly #suspended = new TaskTable<Resume>();
   /** Stacks that vfork parents have lent, until they are given back; by parent. */
   readonly #lent = new Map<number, Suspended>();
+  /** Rejected with the error that ends a stack. */
+  readonly #ended: Promise<void>;
   #yielding: Suspended | undefined;
   #switches = 0;
   #isOver = false;
 
   constructor(options: StacksOptions) {
     this.#options = options;
+    this.#ended = Promise.reject(options.end);
+    // Nobody may be waiting for it, which is no failure.
+    this.#ended.catch(() => undefined);
+    const suspended = this.#suspended;
+    // Of all ways to a promise and what resolves it this is the cheapest: one closure for all, and no third object.
+    let resume: Resume;
+    const capture = (resolve: Resume): void => {
+      resume = resolve;
+    };
     this.imports = {
       switch_to: (prev, next, flags, lender) => {
-        const stack = Promise.withResolvers<void>();
-        this.#switch(prev, next, flags, lender, stack);
-        return stack.promise;
+        if (flags !== 0) return this.#switchRarely(prev, next, flags, lender);
+        const stack = new Promise<void>(capture);
+        // biome-ignore lint/style/noNonNullAssertion: a promise's constructor calls what it is given at once
+        suspended.set(prev, resume!);
+        this.#go(next);
+        return stack;
       },
       yield_turn: () => {
         const stack = Promise.withResolvers<void>();
@@ -86,17 +104,17 @@ export class Stacks {
         throw options.end;
       },
       task_release: (task) => {
-        for (const stacks of [this.#suspended, this.#lent]) {
-          stacks.get(task)?.reject(options.end);
-          stacks.delete(task);
-        }
+        this.#end(this.#suspended.get(task));
+        this.#suspended.set(task, undefined);
+        this.#lent.get(task)?.reject(options.end);
+        this.#lent.delete(task);
       },
       vfork_begin: (parent) => {
         this.#begin('vfork', parent);
         return this.#lend(parent);
       },
       vfork_lend: (child, parent) => {
-        this.#suspended.set(child, this.#takeLent(parent));
+        this.#suspended.set(child, this.#takeLent(parent).resolve);
       },
       vfork_leave: (child, parent) => {
         this.#begin('user', child);
@@ -130,7 +148,8 @@ export class Stacks {
   /** Finishes every stack that sleeps; none is begun or resumed any more. */
   finishAll(): void {
     this.#isOver = true;
-    const sleeping = [...this.#suspended.values(), ...this.#lent.values(), this.#yielding];
+    for (const resume of this.#suspended.values()) this.#end(resume);
+    const sleeping = [...this.#lent.values(), this.#yielding];
     this.#suspended.clear();
     this.#lent.clear();
     this.#yielding = undefined;
@@ -149,30 +168,41 @@ export class Stacks {
     });
   }
 
-  #switch(prev: number, next: number, flags: number, lender: number, stack: Suspended): void {
-    const { end, turn } = this.#options;
+  /** A switch from a dead task, or to one that has no stack yet. */
+  #switchRarely(prev: number, next: number, flags: number, lender: number): Promise<void> {
+    const stack = Promise.withResolvers<void>();
     if (!(flags & SwitchFlag.PrevDead)) {
-      this.#suspended.set(prev, stack);
+      this.#suspended.set(prev, stack.resolve);
     } else if (lender === 0) {
-      stack.reject(end);
+      stack.reject(this.#options.end);
     } else {
       // The dead task's frames lie on its parent's stack: what resumes the parent unwinds them first.
       const { reject } = stack;
       this.#lent.set(lender, { resolve: () => reject(this.#kernel.leaveException()), reject });
     }
     if (flags & SwitchFlag.StartNext) this.#begin('task', next);
-    else if (++this.#switches < SWITCHES_PER_TURN) this.#resume(next);
+    else this.#go(next);
+    return stack.promise;
+  }
+
+  /** Resumes a task's stack: now, or when the event loop has had a turn. */
+  #go(task: number): void {
+    if (++this.#switches < SWITCHES_PER_TURN) this.#resume(task);
     else {
       this.turned();
-      turn(() => this.#resume(next));
+      this.#options.turn(() => this.#resume(task));
     }
   }
 
   #resume(task: number): void {
-    const stack = this.#suspended.get(task);
-    this.#suspended.set(task, undefined);
-    if (stack) stack.resolve();
+    const resume = this.#suspended.get(task);
+    if (resume) resume();
     else if (!this.#isOver) this.#options.onTrap(new Error(`task ${task.toString(16)} has no stack to go on with`));
+  }
+
+  /** Ends a stack that sleeps. */
+  #end(resume: Resume | undefined): void {
+    resume?.(this.#ended);
   }
 
   /** Lends the calling stack. */

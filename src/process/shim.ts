@@ -44,6 +44,49 @@ const USER = 1;
 const get = (...locals: number[]) => locals.flatMap((local) => [OP.local_get, local]);
 const copy = (to: number, from: number) => [OP.prefix_fc, OP_FC.memory_copy, to, from];
 
+/** An opcode's bytes with a memory's index; no alignment is promised. */
+const access = (opcode: number | readonly number[], memory: number) => [opcode, MEMARG_INDEX, memory, 0].flat();
+
+/** For each width: how a value of so many bytes is loaded and stored. */
+const widths = {
+  1: [OP.i32_load8_u, OP.i32_store8],
+  4: [OP.i32_load, OP.i32_store],
+  8: [OP.i64_load, OP.i64_store],
+  16: [V128.load, V128.store],
+} as const;
+
+/**
+ * Body of copy_to and copy_from, (target, source, bytes). Most copies are small (six words of a system call, a timespec, a
+ * byte), and memory.copy is a call of a C function (some 10 ns): up to 64 bytes are copied by loads and stores of one width,
+ * from both ends, so that they overlap in the middle.
+ */
+function copyBody(to: number, from: number): number[] {
+  const [target, source, bytes] = [0, 1, 2];
+  const atLeast = (limit: number) => [...get(bytes), OP.i32_const, ...sleb(limit), OP.i32_ge_u];
+  const moreThan = (limit: number) => [...get(bytes), OP.i32_const, ...sleb(limit), OP.i32_gt_u];
+  /** Moves a value to where it was in the source: `offset`, code that leaves a number. */
+  const move = (width: keyof typeof widths, offset: readonly number[]) => [
+    ...[...get(target), ...offset, OP.i32_add, ...get(source), ...offset, OP.i32_add],
+    ...[...access(widths[width][0], from), ...access(widths[width][1], to)],
+  ];
+  const fromStart = (offset: number) => [OP.i32_const, ...sleb(offset)];
+  const fromEnd = (offset: number) => [...get(bytes), OP.i32_const, ...sleb(offset), OP.i32_sub];
+  // biome-ignore format: nested as the blocks are
+  return [
+    ...atLeast(16), OP.if, BLOCK_VOID,
+      ...moreThan(64), OP.if, BLOCK_VOID, ...get(target, source, bytes), ...copy(to, from), OP.return, OP.end,
+      ...move(16, fromStart(0)), ...move(16, fromEnd(16)),
+      ...moreThan(32), OP.if, BLOCK_VOID, ...move(16, fromStart(16)), ...move(16, fromEnd(32)), OP.end,
+      OP.return,
+    OP.end,
+    ...atLeast(8), OP.if, BLOCK_VOID, ...move(8, fromStart(0)), ...move(8, fromEnd(8)), OP.return, OP.end,
+    ...atLeast(4), OP.if, BLOCK_VOID, ...move(4, fromStart(0)), ...move(4, fromEnd(4)), OP.return, OP.end,
+    ...get(bytes), OP.i32_eqz, OP.if, BLOCK_VOID, OP.return, OP.end,
+    // One to three.
+    ...move(1, fromStart(0)), ...move(1, [...get(bytes), OP.i32_const, 1, OP.i32_shr_u]), ...move(1, fromEnd(1)),
+  ];
+}
+
 /** Walks a string in user memory; `onByte`: what is done with the byte in local `byte`. */
 function stringLoop(string: number, limit: number, index: number, byte: number, onByte: readonly number[]): number[] {
   // biome-ignore format: nested as the blocks are
@@ -90,8 +133,8 @@ function shimModule(shape: ShimShape, kernelMemory: MemoryType): Uint8Array<Arra
 
   // biome-ignore format: one line a function
   const bodies: Record<ShimFunction, { body: readonly number[]; locals?: number }> = {
-    copy_from: { body: [...get(0, 1, 2), ...copy(KERNEL, USER)] },
-    copy_to: { body: [...get(0, 1, 2), ...copy(USER, KERNEL)] },
+    copy_from: { body: copyBody(KERNEL, USER) },
+    copy_to: { body: copyBody(USER, KERNEL) },
     move: { body: [...get(0, 1, 2), ...copy(USER, USER)] },
     clear: { body: [...get(0), OP.i32_const, 0, ...get(1), OP.prefix_fc, OP_FC.memory_fill, USER] },
     load32: { body: [...get(0), OP.i32_load, 2 | MEMARG_INDEX, USER, 0] },

@@ -110,6 +110,26 @@ test('a shim reaches user memory', () => {
   assert.throws(() => call(id, 'load32', 2 << 16), WebAssembly.RuntimeError);
 });
 
+test('a shim copies any number of bytes to and fro, and none beside them', () => {
+  const { memory, spaces, call } = makeHost();
+  const id = spaces.create(makeProgram());
+  const [from, back, user] = [1000, 3000, 5003];
+  for (let bytes = 0; bytes <= 130; bytes++) {
+    const text = Uint8Array.from({ length: bytes }, (_, index) => index + bytes + 1);
+    memory.view(from, 200).fill(0xee);
+    memory.put(from + 1, text);
+    memory.view(back, 200).fill(0xcc);
+    // The user's side gets a border of 0xee, then the bytes within.
+    call(id, 'copy_to', user - 1, from, 200);
+    call(id, 'copy_to', user, back, bytes);
+    call(id, 'copy_to', user, from + 1, bytes);
+    call(id, 'copy_from', back + 1, user, bytes);
+    assert.deepEqual([...memory.view(back, bytes + 2)], [0xcc, ...text, 0xcc], `${bytes} from`);
+    call(id, 'copy_from', back, user - 1, 199);
+    assert.deepEqual([...memory.view(back, bytes + 2)], [0xee, ...text, 0xee], `${bytes} to`);
+  }
+});
+
 test('the globals that a program has are saved and loaded', () => {
   const { memory, spaces, call, enter } = makeHost();
   const id = spaces.create(makeProgram());

@@ -48,6 +48,8 @@ struct task_struct *__switch_to(struct task_struct *prev, struct task_struct *ne
 {
 	u32 flags = 0;
 
+	/* The host's tables of tasks count on it (src/machine/task-table.ts). */
+	BUILD_BUG_ON(sizeof(struct task_struct) < 1024);
 	if (unlikely(!next->thread.started)) {
 		next->thread.started = true;
 		if (next->thread.lender)
