@@ -84,6 +84,8 @@ export const hostSpaceFields = [
   'entryKind',
   /** Table slot of __wasm_thread_entry(fn, arg, stack, tls), or 0. */
   'threadEntry',
+  /** Table slot of __wasm_handler_entry(frame), or 0: where the child of a fork in a signal handler begins. */
+  'handlerEntry',
   /** First of four slots asyncify_{start_unwind, stop_unwind, start_rewind, stop_rewind}, or 0. */
   'asyncify',
   /**
@@ -292,10 +294,11 @@ export const hostImports = {
     result: 'errno',
   },
   space_fork: {
-    doc: 'Makes an address space with the same contents and globals as the given one and fills struct host_space.',
+    doc: "Makes an address space with the same contents and globals as the given one and fills struct host_space. stack: __stack_pointer when it points into the program's own stack, all of whose frames lie above it, so that what is below need not be the same; else 0.",
     params: [
       ['id', 'u32'],
       ['space', 'ptr'],
+      ['stack', 'uptr'],
     ],
     result: 'errno',
   },
@@ -308,6 +311,33 @@ export const hostImports = {
     result: 'u32',
   },
   space_release: { doc: 'The address space is no longer used by any task.', params: [['id', 'u32']], result: 'void' },
+
+  // fork: the frames that a program has unwound, in the frames memory (docs/abi.md)
+  frames_begin: { doc: 'Prepares the frames memory for asyncify_start_unwind(0).', params: [], result: 'void' },
+  frames_length: {
+    doc: 'Bytes that have been stored in it, as the program says; at most its size.',
+    params: [],
+    result: 'u32',
+  },
+  frames_take: {
+    doc: 'Copies n bytes at `at` to buf and wipes them.',
+    params: [
+      ['buf', 'ptr'],
+      ['at', 'u32'],
+      ['n', 'u32'],
+    ],
+    result: 'void',
+  },
+  frames_put: {
+    doc: 'Copies n bytes from buf to `at`.',
+    params: [
+      ['at', 'u32'],
+      ['buf', 'ptr'],
+      ['n', 'u32'],
+    ],
+    result: 'void',
+  },
+  frames_wipe: { doc: 'Wipes the first n bytes.', params: [['n', 'u32']], result: 'void' },
 
   // Console (hvc0): a terminal
   console_write: {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 /**
- * The user side of a machine: the kernel's imports module_* and space_*, over the module cache and the address spaces.
+ * The user side of a machine: the kernel's imports module_*, space_* and frames_*, over the module cache and the address spaces.
  * Made before the kernel, whose imports these are, and attached to it afterwards.
  */
 
 import { type HostImports, hostSpaceFields } from '../machine/kernel-interface.ts';
 import type { KernelMemory } from '../machine/kernel-memory.ts';
+import { ForkFrames } from './fork-frames.ts';
 import { EINVAL, ENOEXEC, ENOMEM, ModuleCache } from './module-cache.ts';
 import type { Program } from './program.ts';
 import { SLOTS_PER_INSTANCE, Slot } from './program-instance.ts';
@@ -21,17 +22,22 @@ const MODULE_CACHE_BYTES = 128 << 20;
 /** Of `size` in struct host_space. */
 const SIZE_OFFSET = 4 * hostSpaceFields.indexOf('size');
 
-type ProcessImports = Pick<HostImports, Extract<keyof HostImports, `module_${string}` | `space_${string}`>>;
+type ProcessImports = Pick<
+  HostImports,
+  Extract<keyof HostImports, `module_${string}` | `space_${string}` | `frames_${string}`>
+>;
 type HostSpace = Record<(typeof hostSpaceFields)[number], number>;
 
 export class Processes {
   readonly imports: ProcessImports;
   readonly #memory: KernelMemory;
+  readonly #frames: ForkFrames;
   readonly #log: (line: string) => void;
   #attached: Spaces | undefined;
 
   constructor(memory: KernelMemory, log: (line: string) => void) {
     this.#memory = memory;
+    this.#frames = new ForkFrames(memory);
     this.#log = log;
     const modules = new ModuleCache({
       limits: defaultLimits,
@@ -50,16 +56,17 @@ export class Processes {
         const program = modules.program(module);
         return program ? this.#make(space, () => this.#spaces.create(program)) : -EINVAL;
       },
-      space_fork: (id, space) => {
+      space_fork: (id, space, stack) => {
         const parent = this.#spaces.get(id);
         const bytes = memory.word(space + SIZE_OFFSET);
-        return parent ? this.#make(space, () => this.#spaces.fork(parent, bytes)) : -EINVAL;
+        return parent ? this.#make(space, () => this.#spaces.fork(parent, bytes, stack >>> 0)) : -EINVAL;
       },
       space_grow: (id, bytes) => {
         const space = this.#spaces.get(id);
         return space ? this.#spaces.grow(space, bytes >>> 0) : 0;
       },
       space_release: (id) => this.#spaces.release(id),
+      ...this.#frames.imports,
     };
   }
 
@@ -67,7 +74,7 @@ export class Processes {
   attach(table: WebAssembly.Table, trampoline: Trampoline): void {
     const slots = new SlotBlocks(table, SLOTS_PER_INSTANCE);
     this.#attached = new Spaces(
-      { table, slots, shims: new ShimFactory(this.#memory), trampoline },
+      { table, slots, shims: new ShimFactory(this.#memory), trampoline, frames: this.#frames.memory },
       { machineBytes: this.#memory.size },
     );
   }
@@ -117,6 +124,7 @@ export class Processes {
       entry: first + Slot.entry,
       entryKind: shape.entry.kind,
       threadEntry: shape.hasThreadEntry ? first + Slot.threadEntry : 0,
+      handlerEntry: shape.hasHandlerEntry ? first + Slot.handlerEntry : 0,
       asyncify: shape.canFork ? first + Slot.asyncify : 0,
       size: space.size,
       max: shape.memory.maximum * 65536,

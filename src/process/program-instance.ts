@@ -5,9 +5,10 @@
  */
 
 import { shimFunctions } from '../machine/kernel-interface.ts';
-import type { InitialState, Program } from './program.ts';
+import { FRAMES_IMPORT } from '../wasm/frames-memory.ts';
+import type { InitialState, Program, Range } from './program.ts';
 import { ASYNCIFY_STATE, asyncifyFunctions } from './program-shape.ts';
-import type { Shim, ShimFactory } from './shim.ts';
+import { type Shim, type ShimFactory, WIPE_STEP } from './shim.ts';
 import type { SlotBlocks } from './slots.ts';
 import type { Trampoline } from './trampoline.ts';
 
@@ -17,7 +18,8 @@ export const Slot = {
   shim: 0,
   entry: shimSlots,
   threadEntry: shimSlots + 1,
-  asyncify: shimSlots + 2,
+  handlerEntry: shimSlots + 2,
+  asyncify: shimSlots + 3,
 } as const;
 export const SLOTS_PER_INSTANCE = Slot.asyncify + asyncifyFunctions.length;
 
@@ -32,6 +34,7 @@ export interface InstanceHost {
   readonly slots: SlotBlocks;
   readonly shims: ShimFactory;
   readonly trampoline: Trampoline;
+  readonly frames: WebAssembly.Memory;
 }
 
 export class ProgramInstance {
@@ -48,8 +51,8 @@ export class ProgramInstance {
   constructor(host: InstanceHost, program: Program, memory: WebAssembly.Memory | undefined) {
     const { shape } = program;
     this.program = program;
-    this.exports = instantiate(host.trampoline, program, memory);
-    const { memory: ownMemory, __wasm_thread_entry: threadEntry } = this.exports;
+    this.exports = instantiate(host, program, memory);
+    const { memory: ownMemory, __wasm_thread_entry: threadEntry, __wasm_handler_entry: handlerEntry } = this.exports;
     this.memory = memory ?? (ownMemory as WebAssembly.Memory);
     this.#view = new Uint8Array(this.memory.buffer);
     this.#globals = shape.mutableGlobals.map((name) => this.exports[name] as WebAssembly.Global);
@@ -60,6 +63,7 @@ export class ProgramInstance {
       host.table.set(this.firstSlot + index, f);
     });
     if (shape.hasThreadEntry) host.table.set(this.firstSlot + Slot.threadEntry, threadEntry);
+    if (shape.hasHandlerEntry) host.table.set(this.firstSlot + Slot.handlerEntry, handlerEntry);
     if (shape.canFork) {
       asyncifyFunctions.forEach((name, index) => {
         host.table.set(this.firstSlot + Slot.asyncify + index, this.exports[name]);
@@ -104,35 +108,47 @@ export class ProgramInstance {
    */
   reset({ offset, memory, globals }: InitialState): void {
     const { bytes } = this;
-    const end = offset + memory.length;
-    this.#shim.clear(0, offset);
+    this.#wipe(0, offset);
     bytes.set(memory, offset);
-    this.#shim.clear(end, bytes.length - end);
+    this.#wipe(offset + memory.length, bytes.length);
     this.#setGlobals(globals);
   }
 
   /**
-   * Makes memory and globals the same as another instance's of the program, up to `size` bytes. zeroFrom: this memory is known to
-   * be zero from there on. What is zero is not copied in large memories: most of their pages were never touched, and shall not
-   * be touched here.
+   * Makes memory and globals the same as another instance's of the program, up to `size` bytes, but for a range of whole WIPE_STEPs
+   * that is unused, which becomes zero here. zeroFrom: this memory is known to be zero from there on.
    */
-  copyFrom(other: ProgramInstance, size: number, zeroFrom: number): void {
+  copyFrom(other: ProgramInstance, size: number, unused: Range, zeroFrom: number): void {
+    const isLarge = size > COPIED_WHOLE;
+    this.#copy(other, 0, unused.begin, zeroFrom, isLarge);
+    this.#wipe(unused.begin, Math.min(unused.end, zeroFrom));
+    this.#copy(other, unused.end, size, zeroFrom, isLarge);
+    this.#wipe(size, Math.min(this.bytes.length, zeroFrom));
+    this.#setGlobals(other.globalValues);
+  }
+
+  /** What is zero is not copied when there is much: most pages of a large memory were never touched, and shall not be touched here. */
+  #copy(other: ProgramInstance, begin: number, end: number, zeroFrom: number, looks: boolean): void {
     const from = other.bytes;
-    if (size <= COPIED_WHOLE) {
-      this.reset({ offset: 0, memory: from.subarray(0, size), globals: other.globalValues });
+    const to = this.bytes;
+    const step = looks ? COPY_STEP : end - begin;
+    for (let at = begin; at < end; at += step) {
+      const stop = Math.min(at + step, end);
+      if (looks && other.#shim.isZero(at, stop)) this.#wipe(at, Math.min(stop, zeroFrom));
+      else to.set(from.subarray(at, stop), at);
+    }
+  }
+
+  #wipe(begin: number, end: number): void {
+    const first = Math.ceil(begin / WIPE_STEP) * WIPE_STEP;
+    const last = Math.floor(end / WIPE_STEP) * WIPE_STEP;
+    if (first >= last) {
+      if (begin < end) this.#shim.clear(begin, end - begin);
       return;
     }
-    const to = this.bytes;
-    const clear = (begin: number, end: number) => {
-      if (begin < zeroFrom) this.#shim.clear(begin, end - begin);
-    };
-    for (let begin = 0; begin < size; begin += COPY_STEP) {
-      const end = Math.min(begin + COPY_STEP, size);
-      if (other.#shim.isZero(begin, end)) clear(begin, end);
-      else to.set(from.subarray(begin, end), begin);
-    }
-    clear(size, to.length);
-    this.#setGlobals(other.globalValues);
+    if (begin < first) this.#shim.clear(begin, first - begin);
+    this.#shim.wipe(first, last);
+    if (last < end) this.#shim.clear(last, end - last);
   }
 
   #setGlobals(values: readonly number[]): void {
@@ -146,7 +162,7 @@ export class ProgramInstance {
 }
 
 function instantiate(
-  trampoline: Trampoline,
+  { trampoline, frames }: InstanceHost,
   { module }: Program,
   memory: WebAssembly.Memory | undefined,
 ): WebAssembly.Exports {
@@ -154,6 +170,7 @@ function instantiate(
     wasmlinux_syscall32: trampoline.syscall32,
     wasmlinux_fork: trampoline.fork,
     wasmlinux_vfork: trampoline.vfork,
+    [FRAMES_IMPORT.name]: frames,
   };
   const env = memory ? { ...functions, memory } : functions;
   trampoline.closed.value = 1;

@@ -9,6 +9,7 @@ import { type Type, TYPE } from '../wasm/builder.ts';
 import type { Reader } from '../wasm/binary.ts';
 import { type Export, EXTERNAL, LIMIT, readExports, SECTION, type Section, sectionReader } from '../wasm/module.ts';
 import { readAbiNote } from '../wasm/abi-note.ts';
+import { FRAMES_IMPORT, FRAMES_PAGES } from '../wasm/frames-memory.ts';
 import { type Entry, findEntry, type FunctionType, sameType } from './entry-adapter.ts';
 import { checkSafety, isGlobalGetter, UnsuitableModule } from './module-safety.ts';
 import { type SwitchedGlobal, switchedGlobals } from './shim.ts';
@@ -41,7 +42,9 @@ export interface ProgramShape {
   readonly globals: ReadonlySet<SwitchedGlobal>;
   /** Exports __wasm_thread_entry with the right type. */
   readonly hasThreadEntry: boolean;
-  /** Exports Asyncify's functions, and JavaScript can copy its exported globals. */
+  /** Exports __wasm_handler_entry with the right type. */
+  readonly hasHandlerEntry: boolean;
+  /** Exports Asyncify's functions and imports the frames memory, and JavaScript can copy its exported globals. */
   readonly canFork: boolean;
   /** Made by wasmlinux-cc: it leaves memory.grow to the kernel. */
   readonly isLinuxProfile: boolean;
@@ -49,6 +52,8 @@ export interface ProgramShape {
   readonly isResettable: boolean;
   /** Exported mutable globals, one name each. */
   readonly mutableGlobals: readonly string[];
+  /** Bytes of the stack that a program of the linux profile begins with, as its note says, else 0. */
+  readonly stackSize: number;
 }
 
 const { i32 } = TYPE;
@@ -58,6 +63,8 @@ const offeredFunctions: ReadonlyMap<string, FunctionType> = new Map([
   ['wasmlinux_vfork', { params: [], results: [i32] }],
 ]);
 const threadEntryType: FunctionType = { params: [i32, i32, i32, i32], results: [] };
+
+const handlerEntryType: FunctionType = { params: [i32], results: [] };
 
 /** Asyncify's exports in the order of the kernel's slots. */
 export const asyncifyFunctions = [
@@ -156,11 +163,22 @@ function skipConstant(reader: Reader): boolean {
   }
 }
 
+const FRAMES_NAME = `${FRAMES_IMPORT.module}.${FRAMES_IMPORT.name}`;
+
+/** The engine would refuse it too, but as a failure of the host. */
+function readFramesLimits(reader: Reader): void {
+  const { minimum, maximum, shared } = readLimits(reader, 'memory for frames');
+  if (shared || minimum > FRAMES_PAGES || maximum === undefined || maximum < FRAMES_PAGES) {
+    throw new UnsuitableModule(`its ${FRAMES_NAME} is no unshared memory of ${FRAMES_PAGES} pages`);
+  }
+}
+
 /** Reads and judges a module. Throws UnsuitableModule. */
 export function readProgramShape(sections: readonly Section[], limits: ProgramLimits): ProgramShape {
   const types = readTypes(sections);
   const functionTypes: number[] = [];
   let memory: (Limits & { imported: boolean }) | undefined;
+  let importsFrames = false;
 
   const imports = sectionReader(sections, SECTION.import);
   for (let count = imports.u32(); count > 0; count--) {
@@ -170,6 +188,11 @@ export function readProgramShape(sections: readonly Section[], limits: ProgramLi
     const fullName = `${module}.${name}`;
     if (module === 'env' && name === 'memory' && kind === EXTERNAL.memory) {
       memory = { ...readLimits(imports, 'memory'), imported: true };
+      continue;
+    }
+    if (fullName === FRAMES_NAME && kind === EXTERNAL.memory && memory?.imported && !importsFrames) {
+      readFramesLimits(imports);
+      importsFrames = true;
       continue;
     }
     const offered = module === 'env' ? offeredFunctions.get(name) : undefined;
@@ -213,6 +236,7 @@ export function readProgramShape(sections: readonly Section[], limits: ProgramLi
   };
   const entry = findEntry(functionType);
   if (typeof entry === 'string') throw new UnsuitableModule(entry);
+  const note = memory.imported ? readAbiNote(sections) : undefined;
   const isAsyncified = asyncifyFunctions.every((name, i) => has(name, asyncifyTypes[i] as FunctionType));
   const state = has(ASYNCIFY_STATE, { params: [], results: [i32] }) ? exported.get(ASYNCIFY_STATE) : undefined;
   // It is called beneath JavaScript, so it must be seen to end.
@@ -227,8 +251,10 @@ export function readProgramShape(sections: readonly Section[], limits: ProgramLi
     },
     entry,
     hasThreadEntry: has('__wasm_thread_entry', threadEntryType),
-    canFork: isAsyncified && globals.areNumeric,
-    isLinuxProfile: memory.imported && readAbiNote(sections) !== undefined,
+    hasHandlerEntry: has('__wasm_handler_entry', handlerEntryType),
+    canFork: isAsyncified && importsFrames && globals.areNumeric,
+    isLinuxProfile: note !== undefined,
+    stackSize: note?.stackSize ?? 0,
     globals: globals.switched,
     isResettable: globals.areAll && globals.areNumeric,
     mutableGlobals: globals.mutable,

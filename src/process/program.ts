@@ -15,6 +15,12 @@ export interface InitialState {
   readonly globals: readonly number[];
 }
 
+/** Addresses from `begin` up to `end`. */
+export interface Range {
+  readonly begin: number;
+  readonly end: number;
+}
+
 export class Program {
   readonly module: WebAssembly.Module;
   readonly shape: ProgramShape;
@@ -25,6 +31,7 @@ export class Program {
   /** Found by a key, so that more instances will be wanted. */
   cached = false;
   initialState: InitialState | undefined;
+  #stack: Range | undefined;
 
   /** Throws UnsuitableModule, or the engine's CompileError. */
   constructor(bytes: Uint8Array<ArrayBuffer>, limits: ProgramLimits) {
@@ -35,5 +42,16 @@ export class Program {
     this.module = new WebAssembly.Module(running);
     this.codeOffset = codeOffset(running);
     this.size = bytes.length;
+  }
+
+  /** The stack that it begins with; empty when that is not known yet. */
+  get stack(): Range {
+    const { initialState, shape } = this;
+    if (!this.#stack && initialState) {
+      const end = initialState.globals[shape.mutableGlobals.indexOf('__stack_pointer')] ?? 0;
+      // The note and the globals are the program's word.
+      this.#stack = { begin: Math.max(end - shape.stackSize, 0), end: Math.min(end, shape.memory.initial * 65536) };
+    }
+    return this.#stack ?? { begin: 0, end: 0 };
   }
 }

@@ -37,7 +37,9 @@ export interface ShimShape {
 type ShimFunction = keyof typeof shimFunctions;
 
 /** Bytes that is_zero looks at at once. */
-const ZERO_STEP = 64;
+const ZERO_STEP = 256;
+/** Bytes that wipe looks at and fills at once. */
+export const WIPE_STEP = 4096;
 
 const KERNEL = 0;
 const USER = 1;
@@ -103,19 +105,39 @@ function stringLoop(string: number, limit: number, index: number, byte: number, 
   ];
 }
 
-/** Body of is_zero(address, end): are all bytes in [address, end) zero? Both are multiples of ZERO_STEP. About 30 GB/s. */
+/** Body of is_zero(address, end): are all bytes in [address, end) zero? Both are multiples of ZERO_STEP. Up to 150 GB/s. */
 function isZeroBody(): number[] {
-  const load = (offset: number) => [...get(0), ...V128.load, 4 | MEMARG_INDEX, USER, offset];
+  const load = (offset: number) => [...get(0), ...V128.load, 4 | MEMARG_INDEX, USER, ...uleb(offset)];
+  const or = (from: number, bytes: number): number[] =>
+    bytes === 16 ? load(from) : [...or(from, bytes / 2), ...or(from + bytes / 2, bytes / 2), ...V128.or];
   // biome-ignore format: nested as the blocks are
   return [
     OP.loop, BLOCK_VOID,
       ...get(0, 1), OP.i32_ge_u, OP.if, BLOCK_VOID, OP.i32_const, 1, OP.return, OP.end,
-      ...load(0), ...load(16), ...V128.or, ...load(32), ...V128.or, ...load(48), ...V128.or, ...V128.any_true,
+      ...or(0, ZERO_STEP), ...V128.any_true,
       OP.if, BLOCK_VOID, OP.i32_const, 0, OP.return, OP.end,
       ...get(0), OP.i32_const, ...sleb(ZERO_STEP), OP.i32_add, OP.local_set, 0,
       OP.br, 0,
     OP.end,
     OP.unreachable,
+  ];
+}
+
+/**
+ * Body of wipe(address, end): zeroes [address, end), both multiples of WIPE_STEP, by looking first: reading is two to three times
+ * as fast as filling, and most of a stack was never used.
+ */
+function wipeBody(isZero: number): number[] {
+  const step = [OP.i32_const, ...sleb(WIPE_STEP)];
+  // biome-ignore format: nested as the blocks are
+  return [
+    OP.loop, BLOCK_VOID,
+      ...get(0, 1), OP.i32_ge_u, OP.if, BLOCK_VOID, OP.return, OP.end,
+      ...get(0, 0), ...step, OP.i32_add, OP.call, ...uleb(isZero), OP.i32_eqz,
+      OP.if, BLOCK_VOID, ...get(0), OP.i32_const, 0, ...step, OP.prefix_fc, OP_FC.memory_fill, USER, OP.end,
+      ...get(0), ...step, OP.i32_add, OP.local_set, 0,
+      OP.br, 0,
+    OP.end,
   ];
 }
 
@@ -165,7 +187,9 @@ function shimModule(shape: ShimShape, kernelMemory: MemoryType): Uint8Array<Arra
   builder.function(builder.type([TYPE.i32, TYPE.i32], [TYPE.i32]), adapterBody(shape.entry, entry), {
     exportName: 'entry',
   });
+  const isZero = builder.functionCount;
   builder.function(builder.type([TYPE.i32, TYPE.i32], [TYPE.i32]), isZeroBody(), { exportName: 'is_zero' });
+  builder.function(builder.type([TYPE.i32, TYPE.i32], []), wipeBody(isZero), { exportName: 'wipe' });
   return builder.finish();
 }
 
@@ -176,6 +200,8 @@ export interface Shim {
   readonly clear: (address: number, bytes: number) => void;
   /** Are all bytes up to `end` zero? Both are multiples of ZERO_STEP. */
   readonly isZero: (address: number, end: number) => number;
+  /** Zeroes what lies up to `end`. Both are multiples of WIPE_STEP. */
+  readonly wipe: (address: number, end: number) => void;
 }
 
 /** Makes shims; keeps the compiled variants. */
@@ -201,12 +227,13 @@ export class ShimFactory {
       ...[...globals].map((name) => [name, exports[name] as WebAssembly.Global] as const),
     ]);
     const made = new WebAssembly.Instance(module, { kernel: { memory: this.#kernel.memory }, user }).exports;
-    const { clear, is_zero: isZero } = made;
+    const { clear, is_zero: isZero, wipe } = made;
     const names = [...Object.keys(shimFunctions), 'entry'];
     return {
       functions: names.map((name) => made[name] as WebAssembly.ExportFunction),
       clear: clear as Shim['clear'],
       isZero: isZero as Shim['isZero'],
+      wipe: wipe as Shim['wipe'],
     };
   }
 }

@@ -5,7 +5,9 @@ import { EntryKind, shimFunctions } from '../machine/kernel-interface.ts';
 import { KernelMemory } from '../machine/kernel-memory.ts';
 import { withAbiNote } from '../wasm/abi-note.ts';
 import { BLOCK_VOID, ModuleBuilder, OP, sleb, TYPE } from '../wasm/builder.ts';
+import { FRAMES_IMPORT, FRAMES_PAGES } from '../wasm/frames-memory.ts';
 import { readModule, writeModule } from '../wasm/module.ts';
+import { ForkFrames } from './fork-frames.ts';
 import { ModuleCache } from './module-cache.ts';
 import { Program } from './program.ts';
 import { SLOTS_PER_INSTANCE, Slot } from './program-instance.ts';
@@ -22,17 +24,24 @@ interface ProgramOptions {
   readonly plain?: boolean;
   readonly pages?: number;
   readonly maximum?: number;
+  /** What __stack_pointer begins with, behind a stack of 64 KiB. */
+  readonly stackEnd?: number;
 }
 
 /**
  * A program that imports its memory and has __stack_pointer, __wasm_tp and no __tls_base. _start(block) stores block at 512 and
  * in its two globals.
  */
-function programBytes({ plain = false, pages = 2, maximum = 16 }: ProgramOptions = {}): Uint8Array<ArrayBuffer> {
+function programBytes({
+  plain = false,
+  pages = 2,
+  maximum = 16,
+  stackEnd = 0,
+}: ProgramOptions = {}): Uint8Array<ArrayBuffer> {
   const builder = new ModuleBuilder();
   builder.importMemory('env', 'memory', { minimum: pages, maximum, shared: false });
   builder.importFunction('env', 'wasmlinux_syscall32', builder.type([i32, i32], [i32]));
-  const stackPointer = builder.global('__stack_pointer');
+  const stackPointer = builder.global('__stack_pointer', stackEnd);
   const threadPointer = builder.global('__wasm_tp');
   const store = [OP.i32_const, ...sleb(512), OP.local_get, 0, OP.i32_store, 2, 0];
   const set = [stackPointer, threadPointer].flatMap((global) => [OP.local_get, 0, OP.global_set, global]);
@@ -61,7 +70,8 @@ function makeHost(limits: Partial<SpaceLimits> = {}) {
     throw error;
   });
   const slots = new SlotBlocks(table, SLOTS_PER_INSTANCE);
-  const host = { table, slots, shims: new ShimFactory(memory), trampoline };
+  const { memory: frames } = new ForkFrames(memory);
+  const host = { table, slots, shims: new ShimFactory(memory), trampoline, frames };
   const spaces = new Spaces(host, { machineBytes: 128 << 20, ...limits });
   const slot = (id: number, index: number) => {
     const space = spaces.get(id);
@@ -195,7 +205,7 @@ test('a forked space has its own copy of memory and globals', () => {
     assert.ok(space);
     spaces.grow(space, 65536);
     call(parent, 'store32', (3 << 16) - 4, 1234);
-    const child = spaces.fork(space, space.size);
+    const child = spaces.fork(space, space.size, 0);
     assert.equal(spaces.get(child)?.size, 3 << 16);
     assert.equal(call(child, 'load32', (3 << 16) - 4), 1234);
     call(child, 'save_globals', 64);
@@ -216,7 +226,7 @@ test('a child has as much of its parent as the kernel wants', () => {
   spaces.grow(space, 65536);
   call(parent, 'store32', (2 << 16) - 4, 12);
   call(parent, 'store32', (3 << 16) - 4, 34);
-  const child = spaces.get(spaces.fork(space, 2 << 16));
+  const child = spaces.get(spaces.fork(space, 2 << 16, 0));
   assert.ok(child);
   assert.equal(child.size, 2 << 16);
   assert.equal(spaces.grow(child, 65536), 3 << 16);
@@ -240,7 +250,7 @@ test('a large space is forked whole, into a fresh memory and into a used one', (
     }
   };
   for (const mark of marks) if (mark !== 512) call(parent, 'store32', mark, mark + 1);
-  const fresh = spaces.fork(space, space.size);
+  const fresh = spaces.fork(space, space.size, 0);
   check(fresh);
   // The next child gets the memory of this one, full of rubbish and larger than its own.
   const used = spaces.get(fresh);
@@ -248,10 +258,69 @@ test('a large space is forked whole, into a fresh memory and into a used one', (
   spaces.grow(used, 65536);
   used.instance.bytes.fill(0xaa);
   spaces.release(fresh);
-  const second = spaces.fork(space, space.size);
+  const second = spaces.fork(space, space.size, 0);
   assert.equal(spaces.get(second)?.instance, used.instance);
   check(second);
   assert.equal(call(second, 'load32', size), 0);
+});
+
+test('the unused part of the stack is not copied, and nobody sees what was there', () => {
+  const { spaces, call } = makeHost();
+  const program = makeProgram({ stackEnd: 70000 });
+  const parent = spaces.create(program);
+  const space = spaces.get(parent);
+  assert.ok(space);
+  // The stack is [4464, 70000).
+  const marks = [4460, 8192, 30000, 40000, 69996, 70000, 80000];
+  const there = (id: number) => marks.filter((mark) => call(id, 'load32', mark) !== 0);
+  for (const mark of marks) call(parent, 'store32', mark, 1);
+  for (let round = 0; round < 2; round++) {
+    const child = spaces.fork(space, space.size, 36000);
+    assert.deepEqual(there(child), [4460, 40000, 69996, 70000, 80000]);
+    spaces.get(child)?.instance.bytes.fill(0xaa);
+    spaces.release(child);
+  }
+  for (const elsewhere of [0, 5000, 70001, 100_000]) {
+    assert.deepEqual(there(spaces.fork(space, space.size, elsewhere)), marks, `stack pointer ${elsewhere}`);
+  }
+});
+
+test('exec is not given a large instance, fork the one that fits', () => {
+  const { spaces } = makeHost();
+  const program = makeProgram({ maximum: 256 });
+  const grown = (more: number) => {
+    const id = spaces.create(program);
+    const space = spaces.get(id);
+    assert.ok(space);
+    spaces.grow(space, more << 16);
+    return { id, space };
+  };
+  const large = grown(100);
+  const small = grown(1);
+  const parent = grown(98);
+  spaces.release(small.id);
+  spaces.release(large.id);
+  assert.equal(spaces.get(spaces.fork(parent.space, parent.space.size, 0))?.instance, large.space.instance);
+  assert.equal(spaces.get(spaces.create(program))?.instance, small.space.instance);
+  spaces.release(parent.id);
+  assert.notEqual(spaces.get(spaces.create(program))?.instance, parent.space.instance);
+});
+
+test('what has been idle for longest makes room', () => {
+  const { spaces } = makeHost({ machineBytes: 2 << 20 });
+  const [first, second] = [makeProgram(), makeProgram()];
+  const old = Array.from({ length: 3 }, () => spaces.create(first));
+  const instances = old.map((id) => spaces.get(id)?.instance);
+  const young = spaces.create(second);
+  const instance = spaces.get(young)?.instance;
+  for (const id of old) spaces.release(id);
+  spaces.release(young);
+  assert.equal(spaces.get(spaces.create(second))?.instance, instance);
+  const again = old.map(() => spaces.get(spaces.create(first))?.instance);
+  assert.deepEqual(
+    instances.map((one) => again.includes(one)),
+    [false, true, true],
+  );
 });
 
 test('a space grows to the maximum of its memory and no further', () => {
@@ -294,7 +363,7 @@ test('a module with its own memory and a main is entered at main', () => {
   call(id, 'store32', 8, 3);
   const space = spaces.get(id);
   assert.ok(space);
-  assert.equal(call(spaces.fork(space, space.size), 'load32', 8), 3);
+  assert.equal(call(spaces.fork(space, space.size, 0), 'load32', 8), 3);
 });
 
 const STATE = 1;
@@ -308,6 +377,8 @@ for (const [what, body, isUsedAgain] of [
   test(`an instance ${what} is ${isUsedAgain ? '' : 'not '}used again`, () => {
     const builder = new ModuleBuilder();
     builder.importMemory('env', 'memory', { minimum: 1, maximum: 1, shared: false });
+    const frames = { minimum: FRAMES_PAGES, maximum: FRAMES_PAGES, shared: false };
+    builder.importMemory(FRAMES_IMPORT.module, FRAMES_IMPORT.name, frames);
     builder.importFunction('env', 'wasmlinux_syscall32', builder.type([i32, i32], [i32]));
     builder.global();
     builder.global();

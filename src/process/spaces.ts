@@ -8,11 +8,15 @@
  */
 
 import { MemoryPool } from './memory-pool.ts';
-import type { Program } from './program.ts';
+import type { Program, Range } from './program.ts';
 import { type InstanceHost, ProgramInstance } from './program-instance.ts';
+import { WIPE_STEP } from './shim.ts';
 
-/** Bytes of one memory above which it is not kept: wiping it costs more than a new one. */
-const LARGEST_KEPT = 4 << 20;
+/** Bytes of one memory that is kept at most, with an instance; and without, since filling it costs more than a new one. */
+const LARGEST_KEPT = 32 << 20;
+const LARGEST_RESET = 4 << 20;
+/** Below a stack pointer, what is not taken for unused: no function that calls another has so large a red zone. */
+const RED_ZONE = 1024;
 /** Bytes that idle instances and idle memories may have, and what part of the machine's memory at most. */
 const IDLE_BYTES = 64 << 20;
 const IDLE_PART = 1 / 4;
@@ -49,7 +53,7 @@ export class Spaces {
   constructor(host: InstanceHost, { machineBytes, mostModuleBytes = MODULE_BYTES }: SpaceLimits) {
     this.#host = host;
     const idleBytes = Math.min(IDLE_BYTES, machineBytes * IDLE_PART);
-    this.#memories = new MemoryPool(idleBytes * IDLE_MEMORY_PART, LARGEST_KEPT);
+    this.#memories = new MemoryPool(idleBytes * IDLE_MEMORY_PART, LARGEST_RESET);
     this.#idleCapacity = idleBytes * (1 - IDLE_MEMORY_PART);
     this.#mostModuleBytes = mostModuleBytes;
   }
@@ -67,27 +71,31 @@ export class Spaces {
   create(program: Program): number {
     const size = program.shape.memory.initial * 65536;
     const initial = program.initialState;
-    const recycled = initial && this.#takeIdle(program);
+    const recycled = initial && this.#takeIdle(program, size, LARGEST_RESET);
     if (recycled) {
       recycled.reset(initial);
       return this.#add(recycled, size);
     }
     const instance = this.#instantiate(program, size);
     // A program that begins with more is never idle.
-    const isSmall = instance.bytes.length <= LARGEST_KEPT;
+    const isSmall = instance.bytes.length <= LARGEST_RESET;
     if (!initial && isSmall && canRecycle(program)) program.initialState = instance.captureInitialState();
     return this.#add(instance, program.shape.memory.imported ? size : instance.bytes.length);
   }
 
-  /** An address space with the first `bytes` and the globals of another; its id. Throws what the engine throws. */
-  fork(parent: Space, bytes: number): number {
+  /**
+   * An address space with the first `bytes` and the globals of another; its id. stackPointer: when it lies in the stack that the
+   * program began with, what is below is not copied. Throws what the engine throws.
+   */
+  fork(parent: Space, bytes: number, stackPointer: number): number {
     const { program } = parent.instance;
     const size = Math.min(sizeOf(parent), bytes);
-    const idle = this.#takeIdle(program);
+    const idle = this.#takeIdle(program, size);
+    // A new instance's memory holds the initial data and nothing else; what an old one has at its end is zero when it grows.
+    const zeroFrom = idle ? idle.bytes.length : program.shape.memory.initial * 65536;
     const child = idle ?? this.#instantiate(program, size);
     child.reserve(size);
-    // A new instance's memory holds the initial data and nothing else.
-    child.copyFrom(parent.instance, size, idle ? child.bytes.length : program.shape.memory.initial * 65536);
+    child.copyFrom(parent.instance, size, unusedStack(program.stack, stackPointer), zeroFrom);
     return this.#add(child, size);
   }
 
@@ -115,21 +123,26 @@ export class Spaces {
     const keep =
       canRecycle(program) &&
       instance.isAtRest &&
-      size <= LARGEST_KEPT &&
-      idle.length < IDLE_PER_PROGRAM &&
-      this.#idleBytes + size <= this.#idleCapacity;
+      size <= Math.min(LARGEST_KEPT, this.#idleCapacity) &&
+      idle.length < IDLE_PER_PROGRAM;
     if (!keep) {
       this.#discard(instance);
       return;
     }
+    while (this.#idleBytes + size > this.#idleCapacity) this.#discardOldest();
     idle.push(instance);
+    // The program whose instance was released last is the last one.
+    this.#idle.delete(program);
     this.#idle.set(program, idle);
     this.#idleBytes += size;
   }
 
   /** Forgets the idle instances of a program. */
   evict(program: Program): void {
-    for (let instance = this.#takeIdle(program); instance; instance = this.#takeIdle(program)) this.#discard(instance);
+    for (const instance of this.#idle.get(program) ?? []) {
+      this.#idleBytes -= instance.bytes.length;
+      this.#discard(instance);
+    }
     this.#idle.delete(program);
   }
 
@@ -139,10 +152,36 @@ export class Spaces {
     return id;
   }
 
-  #takeIdle(program: Program): ProgramInstance | undefined {
-    const instance = this.#idle.get(program)?.pop();
+  /** The idle instance that fits best, and of those that fit equally well the one that was used last; at most `most` bytes large. */
+  #takeIdle(program: Program, bytes: number, most = Infinity): ProgramInstance | undefined {
+    const idle = this.#idle.get(program);
+    if (!idle) return undefined;
+    let best = -1;
+    let bestMisfit = Infinity;
+    for (let i = idle.length - 1; i >= 0 && bestMisfit > 0; i--) {
+      const size = (idle[i] as ProgramInstance).bytes.length;
+      const misfit = Math.floor(Math.abs(size - bytes) / 65536);
+      if (size <= most && misfit < bestMisfit) {
+        best = i;
+        bestMisfit = misfit;
+      }
+    }
+    const instance = best < 0 ? undefined : idle.splice(best, 1)[0];
     if (instance) this.#idleBytes -= instance.bytes.length;
     return instance;
+  }
+
+  #discardOldest(): void {
+    for (const [program, idle] of this.#idle) {
+      const instance = idle.shift();
+      if (!instance) {
+        this.#idle.delete(program);
+        continue;
+      }
+      this.#idleBytes -= instance.bytes.length;
+      this.#discard(instance);
+      return;
+    }
   }
 
   #instantiate(program: Program, bytes: number): ProgramInstance {
@@ -181,6 +220,13 @@ export class Spaces {
 /** Only a program that never asks the engine for its memory's size may have a larger memory than it was given. */
 function canRecycle({ cached, shape }: Program): boolean {
   return cached && shape.isLinuxProfile && shape.isResettable;
+}
+
+/** What lies below a stack pointer that is in the stack, in whole steps. */
+function unusedStack(stack: Range, stackPointer: number): Range {
+  const begin = Math.ceil(stack.begin / WIPE_STEP) * WIPE_STEP;
+  const end = Math.floor((stackPointer - RED_ZONE) / WIPE_STEP) * WIPE_STEP;
+  return stackPointer <= stack.end && begin < end ? { begin, end } : { begin: 0, end: 0 };
 }
 
 /** Bytes that belong to the program, who may have called memory.grow itself. */

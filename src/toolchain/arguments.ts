@@ -74,11 +74,8 @@ export function parseLink(args: readonly string[]): LinkRequest {
   const linkerOption = (option: string, next: () => string): void => {
     if (/^--?shared$/.test(option))
       throw new UnsupportedOption('-shared: there are no shared libraries, programs are static');
-    if (option === '--wasmlinux-fork-in-handlers') {
-      forkInHandlers = true;
-      // what tells libc's fork (libc/src/process/wasm32/wasm_fork.c)
-      kept.push('-Xlinker', '--undefined=__wasm_fork_in_handlers');
-    } else if (option === '--wasmlinux-check-fork') checkFork = true;
+    if (option === '--wasmlinux-fork-in-handlers') forkInHandlers = true;
+    else if (option === '--wasmlinux-check-fork') checkFork = true;
     else if (option === '-s' || option === '--strip-all') strip = 'all';
     else if (option === '-S' || option === '--strip-debug') strip = strip === 'all' ? 'all' : 'debug';
     else if (option === '-z' || /^-z./.test(option)) {

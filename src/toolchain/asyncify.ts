@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MalformedDwarf } from '../debug/dwarf-cursor.ts';
 import { functionsThatReach } from '../wasm/fork-callers.ts';
+import { FRAMES_PAGES, importFramesMemory } from '../wasm/frames-memory.ts';
 import {
   codeOffset,
   EXTERNAL,
@@ -40,12 +41,13 @@ const FEATURES = [
   'sign-ext',
   'nontrapping-float-to-int',
   'multivalue',
+  'multimemory',
 ].map((feature) => `--enable-${feature}`);
 
 export const FORK_IMPORT = { module: 'env', name: 'wasmlinux_fork' } as const;
 
 export interface AsyncifyOptions {
-  /** Signal handlers call fork: makes every system call unwindable. */
+  /** Children of a fork in a signal handler return from it: makes every system call unwindable. */
   readonly forkInHandlers: boolean;
   /** A fork below a function that is not in the list traps; costs 2 % of speed. */
   readonly checkFork: boolean;
@@ -76,8 +78,8 @@ function linesOf(sections: readonly Section[]): LineMark[] | undefined {
   }
 }
 
-/** The program, made forkable: exports asyncify_{start,stop}_{unwind,rewind}. */
-export async function asyncify(sections: readonly Section[], options: AsyncifyOptions): Promise<Uint8Array> {
+/** The program, made forkable: exports asyncify_{start,stop}_{unwind,rewind}, imports env.wasmlinux_frames. */
+export async function asyncify(sections: readonly Section[], options: AsyncifyOptions): Promise<Section[]> {
   const count =
     readImports(sections).filter(({ kind }) => kind === EXTERNAL.function).length +
     sectionReader(sections, SECTION.function).u32();
@@ -110,6 +112,8 @@ export async function asyncify(sections: readonly Section[], options: AsyncifyOp
       '--asyncify',
       `--pass-arg=asyncify-imports@${FORK_IMPORT.module}.${FORK_IMPORT.name}`,
       `--pass-arg=asyncify-onlylist@@${names}`,
+      '--pass-arg=asyncify-in-secondary-memory',
+      `--pass-arg=asyncify-secondary-memory-size@${FRAMES_PAGES}`,
       ...(options.checkFork ? ['--pass-arg=asyncify-asserts'] : []),
       '-O2',
       '--translate-to-exnref',
@@ -118,9 +122,10 @@ export async function asyncify(sections: readonly Section[], options: AsyncifyOp
       output,
     ]);
     const forkable = await readFile(output);
-    if (!marks) return forkable;
+    const result = importFramesMemory(readModule(forkable));
+    if (!marks) return result;
     const newMarks = fromSourceMap(await readFile(newMap, 'utf8'), codeOffset(forkable));
-    return writeModule([...readModule(forkable), ...toDwarf(newMarks)]);
+    return [...result, ...toDwarf(newMarks)];
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -6,9 +6,9 @@
  */
 
 /**
- * libc's call of a signal handler. A handler that forks is not async-signal-safe (POSIX.1-2024), and with this call every
- * function that makes a system call would have to be unwindable. A program whose handlers do fork is linked with
- * -Wl,--wasmlinux-fork-in-handlers; in any other one libc makes such a fork fail with ENOSYS.
+ * libc's call of a signal handler. With it every function that makes a system call would have to be unwindable. Without it a
+ * handler's frames unwind down to this call, where libc forks (libc/src/process/wasm32/wasm_fork.c): the parent is right, and the
+ * child as long as it stays in the handler. A program whose children leave it is linked with -Wl,--wasmlinux-fork-in-handlers.
  */
 const SIGNAL_HANDLER_CALL = '__wasm_call_handler';
 

@@ -53,7 +53,7 @@ export async function finishProgram(linked: Uint8Array, options: LinkOptions): P
     ({ module, name }) => module === FORK_IMPORT.module && name === FORK_IMPORT.name,
   );
   if (forks) {
-    sections = readModule(await asyncify(sections, options));
+    sections = await asyncify(sections, options);
   }
   const throws = findSection(sections, SECTION.tag) !== undefined;
   return writeModule(

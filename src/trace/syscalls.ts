@@ -36,6 +36,8 @@ export const Hidden = {
   sigframeFetch: 244,
   /** What the last vfork gave. */
   vforkResult: 245,
+  /** The frames of a handler that calls fork have unwound. */
+  forkUnwound: 246,
 } as const;
 
 const table: ReadonlyMap<number, SystemCall> = new Map([...syscalls, ...entries].map((entry) => [entry.nr, entry]));

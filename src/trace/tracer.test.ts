@@ -209,6 +209,20 @@ test('a fork is one call, though its import is called twice in both processes', 
   assert.deepEqual(scene.lines, ['fork() = 30']);
 });
 
+test('so is one in a signal handler, though libc tells the kernel in between', () => {
+  const scene = new Scene();
+  scene.tracer.enter(EntryNumber.fork, 0);
+  scene.change(2, { forkState: 1 });
+  scene.tracer.leave(EntryNumber.fork, 0);
+  scene.tracer.enter(246, 5000);
+  scene.change(2, { forkState: 2 });
+  scene.tracer.leave(246, 0);
+  scene.tracer.enter(EntryNumber.fork, 0);
+  scene.change(2, { forkState: 0 });
+  scene.tracer.leave(EntryNumber.fork, 30);
+  assert.deepEqual(scene.lines, ['fork() = 30']);
+});
+
 test('wild addresses are shown as they are', () => {
   const scene = new Scene();
   scene.call(OPENAT, -100, 0xfffffff0, 0);

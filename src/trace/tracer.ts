@@ -94,7 +94,7 @@ class SyscallTracer implements Tracer {
   }
 
   enter(nr: number, args: number): void {
-    if (nr === Hidden.sigframeFetch || nr === Hidden.vforkResult) return;
+    if (nr === Hidden.sigframeFetch || nr === Hidden.vforkResult || nr === Hidden.forkUnwound) return;
     const task = this.#current();
     if (!task.isTraced) {
       if (!this.#isCommandFound) this.#lookForCommand(task, nr, args);
@@ -109,7 +109,7 @@ class SyscallTracer implements Tracer {
 
   leave(nr: number, result: number): void {
     // The child has left the stack of a vfork: what it did last has been told.
-    if (nr === Hidden.sigframeFetch || result === VFORK_RETURN) return;
+    if (nr === Hidden.sigframeFetch || nr === Hidden.forkUnwound || result === VFORK_RETURN) return;
     const task = this.#current();
     if (!task.isTraced) {
       task.pending = undefined;

@@ -198,9 +198,9 @@ export class ModuleBuilder {
     this.#start = index;
   }
 
-  /** A mutable i32 global that begins as 0. */
-  global(exportName?: string): number {
-    this.#globals.add([TYPE.i32, 1, OP.i32_const, 0, OP.end]);
+  /** A mutable i32 global. */
+  global(exportName?: string, initial = 0): number {
+    this.#globals.add([TYPE.i32, 1, OP.i32_const, ...sleb(initial), OP.end]);
     const index = this.#globalCount++;
     if (exportName !== undefined) this.#exports.add(exportName, [EXTERNAL.global, ...uleb(index)]);
     return index;

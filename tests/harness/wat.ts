@@ -10,6 +10,7 @@ const FEATURES = {
   reference_types: true,
   multi_value: true,
   simd: true,
+  multi_memory: true,
 };
 
 const tool = await wabt();

@@ -398,7 +398,8 @@ function asyncify(
   body: string,
   more = '',
 ): Uint8Array {
-  return linux(`${SYSCALL} ${FORK} ${VFORK} (import "env" "memory" (memory 2 64)) (tag $t) ${more}
+  const memories = '(import "env" "memory" (memory 2 64)) (import "env" "wasmlinux_frames" (memory 64 64))';
+  return linux(`${SYSCALL} ${FORK} ${VFORK} ${memories} (tag $t) ${more}
     (func $startUnwind (export "asyncify_start_unwind") (param i32) ${bodies.startUnwind ?? ''})
     (func (export "asyncify_stop_unwind") ${bodies.stopUnwind ?? ''})
     (func (export "asyncify_start_rewind") (param i32) ${bodies.startRewind ?? ''})
@@ -444,8 +445,7 @@ const forks: HostileModule[] = [
       { startUnwind: '(throw $t)' },
       `(try (do (drop (call $fork))) (catch_all)) (drop (call $fork)) unreachable`,
     ),
-    ends: KILL,
-    killed: true,
+    ends: ABRT,
   },
   {
     name: 'fork whose unwinding exits',
@@ -455,8 +455,7 @@ const forks: HostileModule[] = [
   {
     name: 'fork whose unwinding forks',
     bytes: asyncify({ startUnwind: '(drop (call $fork))' }, '(drop (call $fork))'),
-    ends: KILL,
-    killed: true,
+    ends: SEGV,
   },
   {
     name: 'fork whose unwinding recurses',

@@ -37,3 +37,5 @@ hidden void __wasm_call_handler(struct signal_frame *);
 /* the same, with the stack pointer at STACK meanwhile */
 hidden void __wasm_call_on_stack(void *stack, struct signal_frame *);
 hidden void __vfork_return(void);
+/* has the handler unwound because it called fork?  It has been done: call it again */
+hidden int __wasm_fork_unwound(struct signal_frame *);

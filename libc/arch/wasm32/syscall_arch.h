@@ -23,6 +23,7 @@
 /* system calls of this architecture alone, from __NR_arch_specific_syscall */
 #define SYS_wasm_sigframe_fetch 244
 #define SYS_wasm_vfork_pid      245
+#define SYS_wasm_fork_unwound   246
 
 __attribute__((import_module("env"), import_name("wasmlinux_syscall32")))
 int32_t wasmlinux_syscall32(uint32_t nr, uint32_t *args);

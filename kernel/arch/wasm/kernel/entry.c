@@ -157,5 +157,7 @@ s32 wasm_syscall32(u32 nr, unsigned long args)
 	wasm_set_sp(wasm_stack_base(wasm_current));
 	if (unlikely(nr == __NR_wasm_sigframe_fetch))
 		return fetch_signal(args);
+	if (unlikely(nr == __NR_wasm_fork_unwound))
+		return wasm_fork_unwound_to(args);
 	return syscall(nr, args);
 }

@@ -77,10 +77,16 @@ static void call_program(void)
 	const u32 *a = current->thread.entry_args;
 	s32 status = 0;
 
-	if (current->thread.entry_kind == WASM_ENTRY_THREAD)
+	switch (current->thread.entry_kind) {
+	case WASM_ENTRY_THREAD:
 		((void (*)(u32, u32, u32, u32))space->thread_entry)(a[0], a[1], a[2], a[3]);
-	else
+		break;
+	case WASM_ENTRY_HANDLER:
+		((void (*)(u32))space->handler_entry)(a[0]);
+		break;
+	default:
 		status = ((s32 (*)(u32, u32))space->entry)(a[0], a[1]);
+	}
 	current->thread.in_user = false;
 	if (current->thread.fork_state == WASM_FORK_UNWIND)
 		return;
@@ -89,6 +95,8 @@ static void call_program(void)
 		wasm_vfork_exit(0);
 	if (current->thread.entry_kind == WASM_ENTRY_THREAD)
 		do_exit(0);
+	if (current->thread.entry_kind == WASM_ENTRY_HANDLER)
+		wasm_handler_returned();
 	space = &current->mm->context.space;
 	do_group_exit(space->entry_kind == HOST_ENTRY_MAIN ? (status & 0xff) << 8 : 0);
 }
@@ -196,9 +204,14 @@ int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 		return args->stack ? copy_user_thread(t, args) : -ENOSYS;
 
 	/* fork: the child rewinds the frames that the parent has unwound. */
-	if (parent->fork_state != WASM_FORK_REWIND)
+	if (parent->fork_state != WASM_FORK_REWIND || !parent->frames)
 		return -ENOSYS;
 	t->fork_state = WASM_FORK_REWIND;
+	t->frames = wasm_get_frames(parent->frames);
+	if (parent->handler_frame) {
+		t->entry_kind = WASM_ENTRY_HANDLER;
+		t->entry_args[0] = parent->handler_frame;
+	}
 	return wasm_space_fork(p->mm, current->mm);
 }
 
@@ -209,6 +222,7 @@ void flush_thread(void)
 void arch_release_task_struct(struct task_struct *tsk)
 {
 	wasm_drop_signals(tsk);
+	wasm_drop_frames(tsk);
 	host_task_release(tsk);
 }
 

@@ -330,12 +330,6 @@ unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len,
 }
 
 /* For the kernel's own use in the running program: see fork.c. */
-unsigned long wasm_mmap_anonymous(unsigned long bytes)
-{
-	return vm_mmap(NULL, 0, bytes, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS, 0);
-}
-
 /* Is [start, end) free for a mapping to grow into, or can it be made so? */
 static bool can_extend(struct mm_struct *mm, unsigned long start, unsigned long end)
 {

@@ -39,6 +39,20 @@ int wasm_space_create(struct mm_struct *mm, u32 module)
 	return wasm_charge(mm, PFN_UP(space->size));
 }
 
+/*
+ * 0 unless the program's one thread is on the stack that it began with: another
+ * stack may lie anywhere, with frames of others below it that are still in use.
+ */
+static unsigned long own_stack_pointer(struct mm_struct *mm)
+{
+	unsigned long sp = wasm_user_stack_pointer();
+
+	if (current->thread.entry_kind != WASM_ENTRY_PROGRAM ||
+	    atomic_read(&mm->mm_users) != 1 || __on_sig_stack(sp))
+		return 0;
+	return sp;
+}
+
 /* fork: the same contents, the same mappings. mm is new and has no other user. */
 int wasm_space_fork(struct mm_struct *mm, struct mm_struct *parent)
 {
@@ -54,13 +68,12 @@ int wasm_space_fork(struct mm_struct *mm, struct mm_struct *parent)
 	if (ret)
 		return ret;
 	ctx->space.size = pages << PAGE_SHIFT;
-	ret = host_space_fork(parent_ctx->space.id, &ctx->space);
+	ret = host_space_fork(parent_ctx->space.id, &ctx->space, own_stack_pointer(parent));
 	if (ret) {
 		ctx->space.size = 0;
 		return ret;
 	}
 	ctx->grows_itself = parent_ctx->grows_itself;
-	ctx->fork_buffer = parent_ctx->fork_buffer;
 	/* Copied with the rest, but each VMA adds its own. */
 	mm->total_vm = 0;
 	mm->data_vm = 0;

@@ -14,17 +14,22 @@
 static void dummy(void) {}
 weak_alias(dummy, __vfork_return);
 
+/* wasm_fork.c has the other one */
+static int not_forking(struct signal_frame *frame) { return 0; }
+weak_alias(not_forking, __wasm_fork_unwound);
+
 __thread struct signal_frame *__wasm_handler;
 
 /* The link goes by this name (src/toolchain/fork-rules.ts), so does
  * call_on_stack.s: it must stay a function. */
 __attribute__((__noinline__)) void __wasm_call_handler(struct signal_frame *frame)
 {
-	if (frame->flags & SA_SIGINFO)
+	do if (frame->flags & SA_SIGINFO)
 		((void (*)(int, siginfo_t *, void *))frame->handler)
 			(frame->sig, &frame->info, &frame->context);
 	else
 		((void (*)(int))frame->handler)(frame->sig);
+	while (__wasm_fork_unwound(frame));
 }
 
 /* SA_ONSTACK: on the thread's alternate stack, unless it is in use already */

@@ -4,7 +4,9 @@
  * comes back to them, twice; the functions that can do so are chosen when it is
  * linked (src/toolchain/fork-rules.ts).  The frames below a signal handler are
  * among them only if the program was linked with
- * -Wl,--wasmlinux-fork-in-handlers; otherwise a fork there must fail.
+ * -Wl,--wasmlinux-fork-in-handlers; otherwise only those above leave and come
+ * back.  The parent has the others still.  The child has not: it begins at
+ * __wasm_handler_entry, and dies when its handler returns.
  */
 #include <errno.h>
 #include "syscall.h"
@@ -13,16 +15,29 @@
 __attribute__((import_module("env"), import_name("wasmlinux_fork")))
 int wasmlinux_fork(void);
 
-extern weak hidden const char __wasm_fork_in_handlers;
+/* it is being called: who returns meanwhile is unwinding */
+static _Thread_local int forking;
 
 hidden long __wasm_fork(void)
 {
 	long r;
 
-	if (__wasm_handler && !&__wasm_fork_in_handlers) return -ENOSYS;
 	do {
+		forking = 1;
 		r = wasmlinux_fork();
+		forking = 0;
 		if (r == WASM_RET_SIGNAL) r = __wasm_deliver_signal();
 	} while (r == WASM_RET_RESTART);
 	return r;
+}
+
+int __wasm_fork_unwound(struct signal_frame *frame)
+{
+	return forking && !wasmlinux_syscall32(SYS_wasm_fork_unwound, (uint32_t *)frame);
+}
+
+__attribute__((export_name("__wasm_handler_entry")))
+void __wasm_handler_entry(struct signal_frame *frame)
+{
+	__wasm_call_handler(frame);
 }

@@ -37,6 +37,10 @@ bool wasm_enter_clone(unsigned long flags);
 /* fork.c */
 void wasm_fork_rewind(void);
 void wasm_fork_unwound(void);
+s32 wasm_fork_unwound_to(unsigned long handler_frame);
+struct wasm_frames *wasm_get_frames(struct wasm_frames *frames);
+void wasm_drop_frames(struct task_struct *task);
+void __noreturn wasm_handler_returned(void);
 
 /* signal.c: true when the call is to be made again, in the kernel */
 bool wasm_handle_signal(struct pt_regs *regs);

@@ -21,10 +21,6 @@ typedef struct {
 	/* Whose __stack_pointer, __wasm_tp, __tls_base are in the instance. */
 	struct task_struct *globals_owner;
 
-	/* fork: where Asyncify keeps the frames, 0 before the first; by whom. */
-	unsigned long fork_buffer;
-	struct task_struct *forker;
-
 	/* Tokens for its memory, that many pages: see mm/charge.c. */
 	struct list_head tokens;
 	unsigned long charged;

@@ -6,6 +6,7 @@
  * the architecture under CONFIG_ARCH_HAS_USER_MMAP (mm/mmap.c, mm/remote.c).
  */
 #include <linux/mm_types.h>
+#include <linux/sched.h>
 
 int wasm_space_create(struct mm_struct *mm, u32 module);
 int wasm_space_fork(struct mm_struct *mm, struct mm_struct *parent);
@@ -21,7 +22,7 @@ int wasm_charge(struct mm_struct *mm, unsigned long pages);
 void wasm_uncharge(struct mm_struct *mm, unsigned long pages);
 
 /* kernel/fork.c */
-void wasm_fork_abandoned(struct mm_struct *mm, struct task_struct *task);
+void wasm_fork_abandoned(struct task_struct *task);
 
 /* Bytes not copied. mm need not be the current one. */
 unsigned long wasm_copy_from_mm(struct mm_struct *mm, void *to,
@@ -33,7 +34,6 @@ int wasm_vma_insert(struct mm_struct *mm, struct file *file, unsigned long start
 		    unsigned long end, vm_flags_t flags, unsigned long pgoff);
 int wasm_vma_split(struct mm_struct *mm, unsigned long addr);
 int wasm_vma_copy_all(struct mm_struct *mm, struct mm_struct *parent);
-unsigned long wasm_mmap_anonymous(unsigned long bytes);
 
 /* What mm/nommu.c calls. */
 int __access_remote_vm(struct mm_struct *mm, unsigned long addr, void *buf,
@@ -65,8 +65,8 @@ static inline void wasm_space_left(struct mm_struct *mm, struct task_struct *tas
 {
 	if (mm->context.globals_owner == task)
 		mm->context.globals_owner = NULL;
-	if (unlikely(mm->context.forker == task))
-		wasm_fork_abandoned(mm, task);
+	if (unlikely(task->thread.fork_state != WASM_FORK_NONE))
+		wasm_fork_abandoned(task);
 }
 
 #define activate_mm activate_mm

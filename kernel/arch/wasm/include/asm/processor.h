@@ -9,6 +9,7 @@
 struct task_struct;
 struct pt_regs;
 struct wasm_signal;
+struct wasm_frames;
 
 #define TASK_SIZE		0xfffff000UL
 #define TASK_UNMAPPED_BASE	0UL
@@ -20,12 +21,13 @@ enum wasm_entry_kind {
 	WASM_ENTRY_NONE,	/* a kernel thread */
 	WASM_ENTRY_PROGRAM,	/* space.entry(args[0], args[1]) */
 	WASM_ENTRY_THREAD,	/* space.thread_entry(args[0..3]) */
+	WASM_ENTRY_HANDLER,	/* space.handler_entry(args[0]) */
 };
 
 /* How far a fork has come: see kernel/fork.c. */
 enum wasm_fork_state {
 	WASM_FORK_NONE,
-	WASM_FORK_UNWIND,	/* frames are on their way to fork_buffer */
+	WASM_FORK_UNWIND,	/* frames are on their way to the frames memory */
 	WASM_FORK_REWIND,	/* and back */
 };
 
@@ -56,6 +58,8 @@ struct thread_struct {
 
 	enum wasm_fork_state fork_state;
 	long fork_result;
+	struct wasm_frames *frames;	/* to be rewound */
+	unsigned long handler_frame;	/* they end at this signal's handler, or 0 */
 
 	/* vfork by identity swap: see kernel/vfork.c. */
 	struct task_struct *lender;	/* whose engine stack this child runs on */

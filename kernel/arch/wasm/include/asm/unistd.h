@@ -12,5 +12,6 @@
 /* Of the architecture's range (__NR_arch_specific_syscall = 244 and up). */
 #define __NR_wasm_sigframe_fetch	244
 #define __NR_wasm_vfork_result		245
+#define __NR_wasm_fork_unwound		246
 
 #endif
