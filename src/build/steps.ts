@@ -3,16 +3,19 @@
  * The one list of build steps, each after those it needs, and what the commands build. Add a step's const here; a step is
  * built when a target needs it, so an entry that no target needs is reachable by its name only (`npm run build -- NAME`).
  */
+import { bash } from './bash.ts';
 import { benchBusybox } from './bench-busybox.ts';
 import { benchPrograms } from './bench-programs.ts';
 import { busybox } from './busybox.ts';
+import { dash } from './dash.ts';
 import { packages, testPackages } from './debian/packages.ts';
-import { sourceBusybox, sourceLinux, sourceMusl } from './debian/sources.ts';
+import { sourceBash, sourceBusybox, sourceDash, sourceLinux, sourceMusl } from './debian/sources.ts';
 import { guestTests } from './guest-tests.ts';
 import { headers } from './headers.ts';
 import { image } from './image.ts';
 import { kernel, kernelDebug } from './kernel.ts';
 import { libc } from './libc.ts';
+import { nativeShells } from './native-shells.ts';
 import { page } from './page.ts';
 import { session } from './session.ts';
 import type { Step } from './step.ts';
@@ -23,17 +26,22 @@ export const steps: readonly Step[] = [
   sourceLinux,
   sourceMusl,
   sourceBusybox,
+  sourceDash,
+  sourceBash,
   kernel,
   kernelDebug,
   headers,
   libc,
   busybox,
+  dash,
+  bash,
   session,
   image,
   page,
   guestTests,
   benchPrograms,
   benchBusybox,
+  nativeShells,
 ];
 
 /**

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
- * Steps `sourceLinux`, `sourceMusl`, `sourceBusybox`: what is built, from Debian's archive. musl and busybox are the source
- * trees with Debian's patches; of Linux the output is a link to the tarball that the package linux-source-6.12 installs,
- * because the tree has 1.7 GB: the kernel's builder unpacks what it needs of it (unpack-linux.ts).
+ * Steps `sourceLinux`, `sourceMusl`, `sourceBusybox`, `sourceDash`, `sourceBash`: what is built, from Debian's archive. Most are
+ * the source trees with Debian's patches; of Linux the output is a link to the tarball that the package linux-source-6.12
+ * installs, because the tree has 1.7 GB: the kernel's builder unpacks what it needs of it (unpack-linux.ts).
  */
 import { existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -42,6 +42,29 @@ export const sourceBusybox = sourceStep('sourceBusybox', 'busybox source', {
   name: 'busybox',
   version: '1.37.0',
   releases: ['trixie', 'forky', 'sid'],
+});
+
+const dashSource = sourceStep('sourceDash', 'dash source', {
+  name: 'dash',
+  version: '0.5.12',
+  releases: ['trixie', 'forky', 'sid'],
+});
+
+/** Debian's patches change what configure and Makefile.in are made of, so these are made anew. */
+export const sourceDash: Step = {
+  ...dashSource,
+  inputs: [...dashSource.inputs, { text: 'autoreconf' }],
+  async run(context) {
+    await dashSource.run(context);
+    await context.exec('autoreconf', ['--force', '--install'], { cwd: context.out });
+  },
+};
+
+/** Not 5.2: that one calls functions through pointers of other types, which wasm traps. */
+export const sourceBash = sourceStep('sourceBash', 'bash source', {
+  name: 'bash',
+  version: '5.3',
+  releases: ['forky', 'sid'],
 });
 
 function sourceStep(name: string, title: string, wanted: SourcePackage): Step {
