@@ -3,8 +3,8 @@
  * Makes a program that calls fork able to leave all its frames and come back to them: Binaryen's Asyncify, run by its
  * wasm-opt (npm package `binaryen`) over the functions that src/wasm/fork-callers.ts names. Called by link.ts.
  *
- * Asyncify reads legacy exceptions only and spills every local at each call unless the code is optimised afterwards; the
- * last pass turns the exceptions into the standard's, since an engine refuses a module that mixes both.
+ * Asyncify reads legacy exceptions only (src/wasm/legacy-exceptions.ts makes them), and the last pass turns them back into the
+ * standard's. It spills every local at each call unless the code is optimised afterwards.
  */
 
 import { spawn } from 'node:child_process';
@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { MalformedDwarf } from '../debug/dwarf-cursor.ts';
 import { functionsThatReach } from '../wasm/fork-callers.ts';
 import { FRAMES_PAGES, importFramesMemory } from '../wasm/frames-memory.ts';
+import { legacyExceptions } from '../wasm/legacy-exceptions.ts';
 import {
   codeOffset,
   EXTERNAL,
@@ -88,7 +89,11 @@ export async function asyncify(sections: readonly Section[], options: AsyncifyOp
   const sealed = sealedFunctions(new Set(functionNames), options.forkInHandlers);
   const list = functionsThatReach(named, FORK_IMPORT.module, FORK_IMPORT.name, sealed);
 
-  const marks = findCustomSection(named, '.debug_line') && linesOf(named);
+  const legacy = legacyExceptions(named);
+  const marks = (findCustomSection(named, '.debug_line') && linesOf(named))?.map((mark) => ({
+    ...mark,
+    address: legacy.moved(mark.address),
+  }));
   const folder = await mkdtemp(join(tmpdir(), 'wasmlinux-fork-'));
   try {
     const input = join(folder, 'in.wasm');
@@ -96,7 +101,7 @@ export async function asyncify(sections: readonly Section[], options: AsyncifyOp
     const names = join(folder, 'functions');
     const map = join(folder, 'in.map');
     const newMap = join(folder, 'out.map');
-    const module = writeModule(named);
+    const module = writeModule(legacy.sections);
     await writeFile(input, module);
     if (marks) await writeFile(map, toSourceMap(marks, codeOffset(module)));
     await writeFile(names, list.join('\n'));

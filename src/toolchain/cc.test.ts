@@ -82,7 +82,7 @@ test('the ABI note tells stack size, fork mode and exception flavour', () => {
     stackSize: 262_144,
   });
   const jumps = readAbiNote(link('jumps', JUMPS, '-Wl,-z,stack-size=1048576'));
-  assert.equal(jumps?.exceptions, EXCEPTION_FLAVOUR.legacy);
+  assert.equal(jumps?.exceptions, EXCEPTION_FLAVOUR.exnref);
   assert.equal(jumps?.stackSize, 1_048_576);
 });
 

@@ -2,10 +2,12 @@
 /**
  * What happens to a program between wasm-ld and the file that the kernel executes. Called by cc.ts.
  *
- *   wasm-ld's module -> no-got (refuse) -> unshare-memory -> asyncify (if it forks) -> strip (if asked) -> abi-note
+ *   wasm-ld's module -> no-got (refuse) -> unshare-memory -> asyncify (if it forks)
+ *   -> strip (if asked) -> abi-note
  */
 
 import { EXCEPTION_FLAVOUR, FORK_MODE, PREEMPTION_MODE, VERSION, withAbiNote } from '../wasm/abi-note.ts';
+import { ForeignTags } from '../wasm/legacy-exceptions.ts';
 import { findSection, readImports, readModule, SECTION, type Section, writeModule } from '../wasm/module.ts';
 import { gotSymbols } from '../wasm/no-got.ts';
 import { unshareMemory } from '../wasm/unshare-memory.ts';
@@ -44,6 +46,18 @@ function strip(sections: readonly Section[], what: LinkOptions['strip']): Sectio
   });
 }
 
+async function forkable(sections: readonly Section[], options: LinkOptions): Promise<Section[]> {
+  try {
+    return await asyncify(sections, options);
+  } catch (error) {
+    if (!(error instanceof ForeignTags)) throw error;
+    throw new LinkError(
+      'a program that calls fork can throw exceptions of C++ and longjmp only, and this one has another tag: ' +
+        'use posix_spawn or vfork in it, or leave out the assembly that defines the tag',
+    );
+  }
+}
+
 /** The program that runs, from the one that wasm-ld has made. Throws LinkError. */
 export async function finishProgram(linked: Uint8Array, options: LinkOptions): Promise<Uint8Array> {
   let sections = readModule(linked);
@@ -53,7 +67,7 @@ export async function finishProgram(linked: Uint8Array, options: LinkOptions): P
     ({ module, name }) => module === FORK_IMPORT.module && name === FORK_IMPORT.name,
   );
   if (forks) {
-    sections = await asyncify(sections, options);
+    sections = await forkable(sections, options);
   }
   const throws = findSection(sections, SECTION.tag) !== undefined;
   return writeModule(
@@ -61,7 +75,7 @@ export async function finishProgram(linked: Uint8Array, options: LinkOptions): P
       version: VERSION,
       fork: forks ? FORK_MODE.asyncify : FORK_MODE.none,
       preemption: PREEMPTION_MODE.none,
-      exceptions: !throws ? EXCEPTION_FLAVOUR.none : forks ? EXCEPTION_FLAVOUR.exnref : EXCEPTION_FLAVOUR.legacy,
+      exceptions: throws ? EXCEPTION_FLAVOUR.exnref : EXCEPTION_FLAVOUR.none,
       stackSize: options.stackSize,
     }),
   );

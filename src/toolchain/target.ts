@@ -27,12 +27,12 @@ export const COMPILE_FLAGS: readonly string[] = [
   '-mmutable-globals',
   '-mmultivalue',
   '-mreference-types',
-  // setjmp and longjmp are exceptions; Binaryen's Asyncify, which makes programs forkable, takes the legacy flavour only
+  // setjmp and longjmp are exceptions, in the standard's final form: an engine refuses a module that mixes both forms
   '-mexception-handling',
   '-mllvm',
   '-wasm-enable-sjlj',
   '-mllvm',
-  '-wasm-use-legacy-eh=true',
+  '-wasm-use-legacy-eh=false',
   '-D__linux__=1',
   '-D__linux=1',
   '-D__unix__=1',

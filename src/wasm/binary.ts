@@ -98,6 +98,11 @@ export class Writer {
     this.#bytes = larger;
   }
 
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#length;
+  }
+
   byte(value: number): this {
     this.#reserve(1);
     this.#bytes[this.#length++] = value;
