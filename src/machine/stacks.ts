@@ -79,16 +79,13 @@ export class Stacks {
     this.#ended.catch(() => undefined);
     const suspended = this.#suspended;
     // Of all ways to a promise and what resolves it this is the cheapest: one closure for all, and no third object.
-    let resume: Resume;
-    const capture = (resolve: Resume): void => {
-      resume = resolve;
-    };
+    let switchedFrom = 0;
+    const capture = (resolve: Resume): void => suspended.set(switchedFrom, resolve);
     this.imports = {
       switch_to: (prev, next, flags, lender) => {
         if (flags !== 0) return this.#switchRarely(prev, next, flags, lender);
+        switchedFrom = prev;
         const stack = new Promise<void>(capture);
-        // biome-ignore lint/style/noNonNullAssertion: a promise's constructor calls what it is given at once
-        suspended.set(prev, resume!);
         this.#go(next);
         return stack;
       },

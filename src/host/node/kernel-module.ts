@@ -12,7 +12,7 @@ import { ownBuffer } from './own-buffer.ts';
  * of three. A kernel is made of long chains of small functions: with more of it a system call takes a tenth less, and often
  * more (docs/performance.md). In V8's bytes and nodes; a page has no such say.
  */
-const inlining = ['--wasm-inlining-max-size=2000', '--wasm-inlining-budget=20000', '--wasm-inlining-min-budget=3000'];
+const inlining = ['--wasm-inlining-max-size=2000', '--wasm-inlining-budget=30000', '--wasm-inlining-min-budget=10000'];
 
 /**
  * The module in a file. Its functions are validated only when they are compiled, at their first call: 9 ms in place of 31.

@@ -65,13 +65,15 @@ u64 notrace wasm_clock(void)
  * program that was quick may turn slow, so at most twice as many as before and
  * BUDGET_MAX.
  */
-void wasm_clock_budget_spent(void)
+static void renew_budget(u64 now)
 {
-	u64 now = wasm_clock();
 	u32 elapsed = min_t(u64, now - budget_since, U32_MAX);
 	u32 used = budget_granted - wasm_clock_budget;
 	u32 granted = min_t(u32, (budget_granted + 1) * 2, BUDGET_MAX);
 
+	/* Two looks without a call between them say nothing. */
+	if (!used)
+		return;
 	if (elapsed > used * (CHECK_NS / BUDGET_MAX))
 		granted = 0;
 	/* A look at its memory is due too. */
@@ -80,6 +82,11 @@ void wasm_clock_budget_spent(void)
 	budget_granted = granted;
 	budget_since = now;
 	wasm_clock_budget = granted;
+}
+
+void wasm_clock_budget_spent(void)
+{
+	renew_budget(wasm_clock());
 }
 
 /* Interrupts are off. */
@@ -170,9 +177,13 @@ void wasm_timer_interrupt(void)
 	wasm_tick_in_user = false;
 }
 
+/* Who reads the clock anyway, at each switch, spares the next look. */
 unsigned long long notrace sched_clock(void)
 {
-	return wasm_clock();
+	u64 now = wasm_clock();
+
+	renew_budget(now);
+	return now;
 }
 
 cycles_t get_cycles(void)
