@@ -58,8 +58,12 @@ export const Irq = {
 export const SwitchFlag = {
   /** `next` has no stack yet: begin one at task_entry(next). */
   StartNext: 1,
-  /** `prev` is dead: its stack must be finished, never resumed. */
+  /** `prev` is dead: its stack must be finished, or with StackFree carry another task; never resumed as prev's. */
   PrevDead: 2,
+  /** On a dead task's stack are the kernel's frames only: resumed, it begins whichever task is current, above them. */
+  StackFree: 4,
+  /** `next`, which has no stack yet, may begin on a free one. */
+  StartShared: 8,
 } as const;
 
 /** How the kernel calls a program's entry: `entryKind` of struct host_space. */

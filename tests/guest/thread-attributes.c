@@ -299,6 +299,9 @@ static void clocks_and_scheduling(void)
 	ok(!pthread_setschedprio(thread, 0), "and a priority");
 	sem_post(&go_on);
 	pthread_join(thread, NULL);
+	param.sched_priority = 0;
+	ok(!sched_setscheduler(0, SCHED_BATCH, &param) && sched_getscheduler(0) == SCHED_BATCH && !sched_setparam(0, &param)
+	   && !sched_getparam(0, &param) && !sched_setscheduler(0, SCHED_OTHER, &param), "so has whoever asks by the older calls");
 }
 
 static void *own_ids(void *seen)

@@ -43,10 +43,25 @@ void wasm_claim_globals(struct task_struct *task)
 	ctx->globals_owner = task;
 }
 
+/*
+ * What an engine stack takes to begin and to finish is most of what a thread
+ * costs. So the stack of a thread that has returned (or of a kernel thread) is
+ * kept, with the kernel's frames of its exit, and a new task begins above them:
+ * in __switch_to(), where the dead one was left. Its task_struct and shadow stack
+ * are gone by then.
+ */
+#define STACK_USES	32
+
+static noinline void __noreturn begin_above(u32 uses)
+{
+	wasm_current->thread.stack_uses = uses;
+	wasm_task_entry(wasm_current);
+}
+
 /* Hot: no allocation, one suspension; about 0.3 us of the switch's cost. */
 struct task_struct *__switch_to(struct task_struct *prev, struct task_struct *next)
 {
-	u32 flags = 0;
+	u32 flags = 0, uses = 0;
 
 	/* The host's tables of tasks count on it (src/machine/task-table.ts). */
 	BUILD_BUG_ON(sizeof(struct task_struct) < 1024);
@@ -56,15 +71,23 @@ struct task_struct *__switch_to(struct task_struct *prev, struct task_struct *ne
 			host_vfork_lend(next, next->thread.lender);
 		else
 			flags |= HOST_SWITCH_START_NEXT;
+		/* A forked child's frames need as much of a stack as its parent's had. */
+		if (next->thread.fork_state == WASM_FORK_NONE)
+			flags |= HOST_SWITCH_START_SHARED;
 	}
 	if (unlikely(READ_ONCE(prev->__state) == TASK_DEAD)) {
 		flags |= HOST_SWITCH_PREV_DEAD;
 		wasm_lender_to_wake = prev->thread.lender;
+		uses = prev->thread.stack_uses + 1;
+		if (prev->thread.entry_kind == WASM_ENTRY_NONE && uses < STACK_USES)
+			flags |= HOST_SWITCH_STACK_FREE;
 	}
 	prev->thread.sp = wasm_get_sp();
 	wasm_switch_prev = prev;
 	wasm_current = next;
 	host_switch_to(prev, next, flags, prev->thread.lender);
+	if (unlikely(flags & HOST_SWITCH_STACK_FREE))
+		begin_above(uses);
 	wasm_set_sp(prev->thread.sp);
 	if (prev->mm && unlikely(prev->mm->context.globals_owner != prev))
 		wasm_claim_globals(prev);
@@ -93,8 +116,11 @@ static void call_program(void)
 	/* A vfork child that returned from its parent's main(): both end. */
 	if (unlikely(current->thread.lender))
 		wasm_vfork_exit(0);
-	if (current->thread.entry_kind == WASM_ENTRY_THREAD)
+	if (current->thread.entry_kind == WASM_ENTRY_THREAD) {
+		/* The program has left its stack for good. */
+		current->thread.entry_kind = WASM_ENTRY_NONE;
 		do_exit(0);
+	}
 	if (current->thread.entry_kind == WASM_ENTRY_HANDLER)
 		wasm_handler_returned();
 	space = &current->mm->context.space;

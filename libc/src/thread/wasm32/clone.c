@@ -26,7 +26,7 @@ __asm__(
 	"end_function\n"
 );
 
-__attribute__((__used__)) hidden _Noreturn void __wasm_thread_start(int (*fn)(void *), void *arg, void *tls)
+__attribute__((__used__)) hidden void __wasm_thread_start(int (*fn)(void *), void *arg, void *tls)
 {
 	/* posix_spawn's child (no CLONE_SETTLS) keeps its parent's */
 	if (tls) {
@@ -35,7 +35,8 @@ __attribute__((__used__)) hidden _Noreturn void __wasm_thread_start(int (*fn)(vo
 		__set_thread_area(tls);
 	}
 	int status = fn(arg);
-	for (;;) __syscall(SYS_exit, status);
+	/* to return ends the task with 0, and leaves its engine stack to another */
+	if (status) __syscall(SYS_exit, status);
 }
 
 int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)

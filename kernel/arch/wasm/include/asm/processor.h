@@ -47,6 +47,7 @@ struct thread_struct {
 	bool started;			/* has an engine stack */
 	bool in_user;			/* runs the program's code */
 	bool new_stack;			/* user mode goes on, on a fresh engine stack */
+	u8 stack_uses;			/* tasks that ended on our engine stack before */
 
 	/* Run before user mode begins; a kernel thread has nothing else. */
 	int (*fn)(void *arg);
