@@ -85,8 +85,11 @@ static void call_program(void)
 	/* A vfork child that returned from its parent's main(): both end. */
 	if (unlikely(current->thread.lender))
 		wasm_vfork_exit(0);
-	if (current->thread.entry_kind == WASM_ENTRY_THREAD)
+	if (current->thread.entry_kind == WASM_ENTRY_THREAD) {
+		if (!current->thread.entry_args[0])
+			wasm_trap_handled(current->thread.entry_args[1]);
 		do_exit(0);
+	}
 	space = &current->mm->context.space;
 	do_group_exit(space->entry_kind == HOST_ENTRY_MAIN ? (status & 0xff) << 8 : 0);
 }
