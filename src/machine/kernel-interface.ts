@@ -362,7 +362,8 @@ export const hostImports = {
   },
   console_size: { doc: 'Window size as columns * 65536 + rows; 0 when unknown.', params: [], result: 'u32' },
 
-  // Streams (/dev/host/*): binary-safe pipes to the host. stream 0 is its standard input, 1 output, 2 error
+  // Streams (/dev/host/*): binary-safe pipes to the host. stream 0 is its standard input, 1 output, 2 error, 3 what signals it
+  // was sent: a byte for each
   stream_read: {
     doc: 'Bytes stored; 0 at the end of the stream; -EAGAIN when none waits (Irq.Stream follows); -EIO.',
     params: [
@@ -436,9 +437,10 @@ export const kernelExports = {
     result: 'void',
   },
   fault_entry: {
-    doc: 'The running stack has ended in a trap: the current task dies of the signal, or the kernel panics when it was in kernel mode. description: NUL-terminated, what the engine said. Called as a promise.',
+    doc: "The running stack has ended in a trap: the current task gets the signal, whose handler begins on a fresh stack, or the kernel panics when it was in kernel mode. code: siginfo's si_code, 0 when there is none. description: NUL-terminated, what the engine said. Called as a promise.",
     params: [
       ['signal', 'u32'],
+      ['code', 'u32'],
       ['description', 'ptr'],
     ],
     result: 'void',

@@ -117,6 +117,8 @@ static void call_program(void)
 	if (unlikely(current->thread.lender))
 		wasm_vfork_exit(0);
 	if (current->thread.entry_kind == WASM_ENTRY_THREAD) {
+		if (!current->thread.entry_args[0])
+			wasm_trap_handled(current->thread.entry_args[1]);
 		/* The program has left its stack for good. */
 		current->thread.entry_kind = WASM_ENTRY_NONE;
 		do_exit(0);

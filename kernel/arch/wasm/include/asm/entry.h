@@ -46,6 +46,10 @@ void __noreturn wasm_handler_returned(void);
 bool wasm_handle_signal(struct pt_regs *regs);
 long wasm_fetch_signal(unsigned long frame);
 void wasm_drop_signals(struct task_struct *task);
+unsigned long wasm_trap_stack(void);
+
+/* traps.c */
+void wasm_trap_handled(u32 signal);
 
 /* follow.c: tells the host of the signal that get_signal() will take */
 void wasm_report_signal(const struct pt_regs *regs);
