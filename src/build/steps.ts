@@ -7,12 +7,13 @@ import { benchBusybox } from './bench-busybox.ts';
 import { benchPrograms } from './bench-programs.ts';
 import { busybox } from './busybox.ts';
 import { packages, testPackages } from './debian/packages.ts';
-import { sourceBusybox, sourceLinux, sourceMusl } from './debian/sources.ts';
+import { sourceBusybox, sourceLinux, sourceLlvm, sourceMusl } from './debian/sources.ts';
 import { guestTests } from './guest-tests.ts';
 import { headers } from './headers.ts';
 import { image } from './image.ts';
 import { kernel, kernelDebug } from './kernel.ts';
 import { libc } from './libc.ts';
+import { libcxx } from './libcxx.ts';
 import { page } from './page.ts';
 import { session } from './session.ts';
 import type { Step } from './step.ts';
@@ -23,10 +24,12 @@ export const steps: readonly Step[] = [
   sourceLinux,
   sourceMusl,
   sourceBusybox,
+  sourceLlvm,
   kernel,
   kernelDebug,
   headers,
   libc,
+  libcxx,
   busybox,
   session,
   image,
@@ -49,6 +52,7 @@ export const bootTargets: readonly Step[] = [kernel, libc, image];
 export const testTargets: readonly Step[] = [
   ...bootTargets,
   guestTests,
+  libcxx,
   headers,
   sourceBusybox,
   busybox,
