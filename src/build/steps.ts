@@ -6,6 +6,7 @@
 import { benchBusybox } from './bench-busybox.ts';
 import { benchPrograms } from './bench-programs.ts';
 import { busybox } from './busybox.ts';
+import { cxxTests } from './cxx-tests.ts';
 import { packages, testPackages } from './debian/packages.ts';
 import { sourceBusybox, sourceLinux, sourceLlvm, sourceMusl } from './debian/sources.ts';
 import { guestTests } from './guest-tests.ts';
@@ -35,6 +36,7 @@ export const steps: readonly Step[] = [
   image,
   page,
   guestTests,
+  cxxTests,
   benchPrograms,
   benchBusybox,
 ];
@@ -53,6 +55,7 @@ export const testTargets: readonly Step[] = [
   ...bootTargets,
   guestTests,
   libcxx,
+  cxxTests,
   headers,
   sourceBusybox,
   busybox,
