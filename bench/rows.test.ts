@@ -27,7 +27,7 @@ test('a word that selects nothing is named', () => {
 
 test('the programs have the rows of the list', () => {
   const listed = ROWS.filter(isProgramRow).map((row) => row.name);
-  const sources = globSync('bench/programs/{*,cpu/cpu}.c', { cwd: root });
+  const sources = globSync('bench/programs/{*,cpu/cpu}.{c,cpp}', { cwd: root });
   const had = sources.flatMap((path) =>
     [...readFileSync(join(root, path), 'utf8').matchAll(/^\t\{ "(.*)", run_/gm)].map(([, name]) => name),
   );

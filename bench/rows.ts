@@ -23,7 +23,7 @@ type Details = Partial<Omit<Row, 'group' | 'name'>>;
 
 const MILLISECOND = 1e6;
 
-/** Groups whose rows bench/programs/GROUP.c runs, natively and in the guest. */
+/** Groups whose rows bench/programs/GROUP.c (exceptions.cpp) runs, natively and in the guest. */
 const PROGRAMS: Readonly<Record<string, Readonly<Record<string, Details>>>> = {
   syscalls: {
     getppid: { budget: 0.4 },
@@ -90,6 +90,17 @@ const PROGRAMS: Readonly<Record<string, Readonly<Record<string, Details>>>> = {
     'n-body, 10,000 steps': {},
     'mandelbrot, 256 x 256': {},
     'bytecode interpreter': {},
+  },
+  exceptions: {
+    setjmp: {},
+    'setjmp + longjmp': {},
+    'setjmp + longjmp over 10 frames': {},
+    'throw + catch': {},
+    'throw + catch over 10 frames': {},
+    'throw + catch over 100 frames': {},
+    'a call in a loop': {},
+    'a call in a try block in a loop': {},
+    'a call in a loop after setjmp': {},
   },
   memory: {
     'malloc + free of 64 B': {},

@@ -26,7 +26,7 @@ void timer_start(void);
 void timer_stop(void);
 
 /* Says what failed, with errno's text, and ends the program with status 1. */
-_Noreturn void fail(const char *what);
+__attribute__((noreturn)) void fail(const char *what);
 
 /* Keeps the compiler from leaving out what computes the value. */
 static inline void keep(const void *pointer)

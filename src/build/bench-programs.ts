@@ -5,20 +5,34 @@
  * counterpart.
  */
 import { globSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { TOOLS } from '../toolchain/target.ts';
-import { compiler, compilerEnvironment, compilerInputs } from './compiler.ts';
+import { compiler, compilerEnvironment, compilerInputs, cxxCompiler, cxxCompilerEnvironment } from './compiler.ts';
 import { libc } from './libc.ts';
-import type { Step } from './step.ts';
+import { libcxx } from './libcxx.ts';
+import type { Step, StepContext } from './step.ts';
 
 const FLAGS = ['-O2', '-Wall', '-Wextra', '-Werror', '-Wno-unused-result'];
 /** Programs of one file beside serve.c. */
 const GROUPS = ['syscalls', 'pipes', 'processes', 'threads', 'files', 'memory'];
 
+/** The one group in C++; natively with the machine's libstdc++. */
+async function exceptions(context: StepContext, serve: string, source: string): Promise<void> {
+  const link = async (cc: string, cxx: string, output: string, env: Record<string, string>): Promise<void> => {
+    const objects = [serve, source].map((path) => join(context.work, `${basename(path)}-${basename(output)}.o`));
+    const [serveObject = '', sourceObject = ''] = objects;
+    await context.exec(cc, [...FLAGS, '-c', serve, '-o', serveObject], { env });
+    await context.exec(cxx, [...FLAGS, '-c', source, '-o', sourceObject], { env });
+    await context.exec(cxx, ['-static', ...objects, '-o', join(context.out, output)], { env });
+  };
+  await link(TOOLS.clang, 'clang++-22', 'native/exceptions', {});
+  await link(compiler(context), cxxCompiler(context), 'guest/exceptions.wasm', cxxCompilerEnvironment(context));
+}
+
 export const benchPrograms: Step = {
   name: 'benchPrograms',
   title: 'bench programs',
-  needs: [libc],
+  needs: [libc, libcxx],
   inputs: [
     { path: 'src/build/bench-programs.ts' },
     { path: 'bench/programs' },
@@ -50,5 +64,6 @@ export const benchPrograms: Step = {
       await guestProgram(group, sources);
     }
     await guestProgram('init', [join(folder, 'init.c')]);
+    await exceptions(context, serve, join(folder, 'exceptions.cpp'));
   },
 };

@@ -7,8 +7,8 @@
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { constants } from 'node:os';
-import { STATUS_USAGE, UsageError } from '../cli/usage-error.ts';
 import { main } from '../cli/main.ts';
+import { STATUS_USAGE, UsageError } from '../cli/usage-error.ts';
 import { parsePort, serveWeb } from '../server/main.ts';
 import { buildCommand } from './command.ts';
 import { guestTests } from './guest-tests.ts';

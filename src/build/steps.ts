@@ -7,14 +7,16 @@ import { bash } from './bash.ts';
 import { benchBusybox } from './bench-busybox.ts';
 import { benchPrograms } from './bench-programs.ts';
 import { busybox } from './busybox.ts';
+import { cxxTests } from './cxx-tests.ts';
 import { dash } from './dash.ts';
 import { packages, testPackages } from './debian/packages.ts';
-import { sourceBash, sourceBusybox, sourceDash, sourceLinux, sourceMusl } from './debian/sources.ts';
+import { sourceBash, sourceBusybox, sourceDash, sourceLinux, sourceLlvm, sourceMusl } from './debian/sources.ts';
 import { guestTests } from './guest-tests.ts';
 import { headers } from './headers.ts';
 import { image } from './image.ts';
 import { kernel, kernelDebug } from './kernel.ts';
 import { libc } from './libc.ts';
+import { libcxx } from './libcxx.ts';
 import { nativeShells } from './native-shells.ts';
 import { page } from './page.ts';
 import { session } from './session.ts';
@@ -28,10 +30,12 @@ export const steps: readonly Step[] = [
   sourceBusybox,
   sourceDash,
   sourceBash,
+  sourceLlvm,
   kernel,
   kernelDebug,
   headers,
   libc,
+  libcxx,
   busybox,
   dash,
   bash,
@@ -39,6 +43,7 @@ export const steps: readonly Step[] = [
   image,
   page,
   guestTests,
+  cxxTests,
   benchPrograms,
   benchBusybox,
   nativeShells,
@@ -57,6 +62,8 @@ export const bootTargets: readonly Step[] = [kernel, libc, image];
 export const testTargets: readonly Step[] = [
   ...bootTargets,
   guestTests,
+  libcxx,
+  cxxTests,
   headers,
   sourceBusybox,
   busybox,

@@ -75,3 +75,10 @@ test('a shared library and a linker script are refused with the reason', () => {
   assert.throws(() => parseLink(['-Wl,-shared', 'a.o']), /no shared libraries/);
   assert.throws(() => parseLink(['-T', 'script', 'a.o']), /no linker scripts/);
 });
+
+test('the C++ libraries are linked unless they are declined, and need not be named', () => {
+  assert.deepEqual(parseLink(['a.o', '-lstdc++', '-lc++', '-static-libstdc++']).args, ['a.o']);
+  const { cxxLibraries, libc } = parseLink(['-nostdlib++']);
+  assert.deepEqual([cxxLibraries, libc], [false, true]);
+  for (const option of ['-nostdlib', '-nodefaultlibs']) assert.equal(parseLink([option]).cxxLibraries, false);
+});

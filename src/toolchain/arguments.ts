@@ -15,6 +15,8 @@ export interface LinkRequest {
   readonly relocatable: boolean;
   readonly startFile: boolean;
   readonly libc: boolean;
+  /** Of a C++ link: with the C++ libraries. */
+  readonly cxxLibraries: boolean;
   readonly strip: 'nothing' | 'debug' | 'all';
   readonly stackSize: number;
   readonly forkInHandlers: boolean;
@@ -33,7 +35,7 @@ export function compilesOnly(args: readonly string[]): boolean {
   return args.some((argument) => COMPILE_ONLY.test(argument)) || (args.length === 1 && args[0] === '-v');
 }
 
-/** Of the compiler: what position independence or a shared libc would need. */
+/** Of the compiler: what position independence or a shared libc would need, and libraries that are there without being named. */
 const DROPPED = new Set([
   '-static',
   '-static-pie',
@@ -45,6 +47,12 @@ const DROPPED = new Set([
   '-lgcc_s',
   '-lgcc_eh',
   '-latomic',
+  '-static-libstdc++',
+  '-lstdc++',
+  '-lsupc++',
+  '-lc++',
+  '-lc++abi',
+  '-lunwind',
 ]);
 
 /** Of GNU ld, without and with a value of their own. */
@@ -66,6 +74,7 @@ export function parseLink(args: readonly string[]): LinkRequest {
   let relocatable = false;
   let startFile = true;
   let libc = true;
+  let cxxLibraries = true;
   let strip: LinkRequest['strip'] = 'nothing';
   let stackSize = DEFAULT_STACK_SIZE;
   let forkInHandlers = false;
@@ -97,8 +106,10 @@ export function parseLink(args: readonly string[]): LinkRequest {
     else if (argument === '-r') relocatable = true;
     else if (argument === '-s') strip = 'all';
     else if (argument === '-nostartfiles') startFile = false;
-    else if (argument === '-nodefaultlibs' || argument === '-nolibc') libc = false;
-    else if (argument === '-nostdlib') startFile = libc = false;
+    else if (argument === '-nolibc') libc = false;
+    else if (argument === '-nostdlib++') cxxLibraries = false;
+    else if (argument === '-nodefaultlibs') libc = cxxLibraries = false;
+    else if (argument === '-nostdlib') startFile = libc = cxxLibraries = false;
     else if (argument === '-z') linkerOption(argument, value);
     else if (argument === '-T') throw new UnsupportedOption('-T: wasm-ld has no linker scripts');
     else if (argument.startsWith('-Wl,')) {
@@ -123,6 +134,7 @@ export function parseLink(args: readonly string[]): LinkRequest {
     relocatable,
     startFile,
     libc,
+    cxxLibraries,
     strip,
     stackSize,
     forkInHandlers,

@@ -20,6 +20,7 @@ import { EXCEPTION_FLAVOUR, FORK_MODE, readAbiNote } from '../wasm/abi-note.ts';
 import { findCustomSection, LIMIT, readExports, readImports, readModule, type Section } from '../wasm/module.ts';
 
 const cc = fileURLToPath(new URL('../../bin/wasmlinux-cc', import.meta.url));
+const cxx = fileURLToPath(new URL('../../bin/wasmlinux-c++', import.meta.url));
 const seed = fileURLToPath(new URL('../../tests/seed', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'wasmlinux-cc-test-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -104,6 +105,56 @@ test('a program that forks can unwind and rewind, and has standard exceptions', 
   const both = `${JUMPS.replace('main', 'jump')}${FORKS.replace('return', 'return jump() +')}`;
   assert.equal(readAbiNote(link('forks-and-jumps', both))?.exceptions, EXCEPTION_FLAVOUR.exnref);
   assert.ok(WebAssembly.validate(readFileSync(join(folder, 'forks-and-jumps'))));
+});
+
+test('C++ is compiled and linked with its libraries, whatever libraries are named', () => {
+  const text = `#include <stdexcept>\n#include <vector>
+    int main(int argc, char **) { try { return std::vector<int>(3).at(argc); } catch (std::out_of_range &) { return 1; } }`;
+  const file = source('throws.cpp', text);
+  for (const args of [
+    ['-O2', file, '-o', 'throws'],
+    ['-c', '-O2', file, '-o', 'throws.o'],
+    ['throws.o', '-o', 'throws', '-lstdc++', '-lm'],
+  ]) {
+    const result = run(cxx, args);
+    assert.equal(result.stderr, '');
+    assert.equal(result.status, 0);
+  }
+  const note = readAbiNote(readModule(readFileSync(join(folder, 'throws'))));
+  assert.equal(note?.exceptions, EXCEPTION_FLAVOUR.exnref);
+  assert.equal(note?.fork, FORK_MODE.none);
+  assert.equal(run(cxx, ['-dumpmachine']).stdout, 'wasm32-unknown-linux-musl\n');
+  assert.match(run(cxx, ['-print-file-name=libc++.a']).stdout, /lib\/libc\+\+\.a$/m);
+});
+
+test('without the C++ libraries C programs are made, and C++ says what to build', () => {
+  const env = { ...process.env, WASMLINUX_CXX: folder };
+  const file = source('no-libraries.c', HELLO);
+  assert.equal(spawnSync(cc, [file, '-o', 'no-libraries'], { cwd: folder, env }).status, 0);
+  for (const args of [[file], ['-c', file]]) {
+    const result = spawnSync(cxx, args, { cwd: folder, env, encoding: 'utf8' });
+    assert.equal(result.status, 1);
+    assert.match(
+      result.stderr,
+      /^wasmlinux-c\+\+: there are no C\+\+ libraries in .*: build them with `npm run build -- libcxx`/,
+    );
+  }
+});
+
+test('a program that forks and has tags of its own is refused', () => {
+  const tag = source('tag.s', '.tagtype mine i64\n.globl mine\nmine:\n');
+  const text = `#include <unistd.h>
+    void throws(void);
+    __asm__(".tagtype mine i64\\n.globl throws\\n.type throws,@function\\nthrows:\\n.functype throws () -> ()\\n"
+      "i64.const 1\\nthrow mine\\nend_function\\n");
+    int main(void) { if (fork()) throws(); }`;
+  const result = run(cc, [source('own-tag.c', text), tag, '-o', 'own-tag']);
+  assert.equal(result.status, 1);
+  assert.match(
+    result.stderr,
+    /^wasmlinux-cc: a program that calls fork can throw exceptions of C\+\+ and longjmp only/,
+  );
+  assert.ok(!existsSync(join(folder, 'own-tag')));
 });
 
 test('posix_spawn, system, popen and vfork need no unwinding', () => {

@@ -1,35 +1,46 @@
 // SPDX-License-Identifier: MIT
 /**
- * The C compiler driver, run by bin/wasmlinux-cc when more than a compilation is asked for (that it hands to clang itself,
- * to save this file's start-up): answers what configure scripts ask, and links programs.
+ * The compiler driver, run by bin/wasmlinux-cc when more than a compilation is asked for (that it hands to clang itself,
+ * to save this file's start-up): answers what configure scripts ask, and links programs. bin/wasmlinux-c++ is the same with
+ * clang's --driver-mode=g++.
  */
 
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compilesOnly, type LinkRequest, parseLink, UnsupportedOption } from './arguments.ts';
+import { CXX_CONFIG_FILE, CXX_LIBRARIES, CXX_LINK_FLAGS } from './cxx-target.ts';
 import { finishProgram, LinkError } from './link.ts';
 import { expandResponseFiles } from './response-file.ts';
-import { findSysroot, NoSysroot } from './sysroot.ts';
+import { findCxx, findSysroot, NoSysroot } from './sysroot.ts';
 import { CONFIG_FILE, LINK_FLAGS, TOOLS, TRIPLE } from './target.ts';
 
+const CXX_MODE = '--driver-mode=g++';
+const self = process.argv[2] === CXX_MODE ? 'wasmlinux-c++' : 'wasmlinux-cc';
+
+interface Folders {
+  readonly sysroot: string;
+  /** The C++ libraries, when the language is C++. */
+  readonly cxx: string | undefined;
+}
+
 /** Runs clang on this terminal; its exit status. */
-function clang(sysroot: string, args: readonly string[]): number {
-  const all = [`--config=${join(sysroot, CONFIG_FILE)}`, '-Qunused-arguments', ...args, '-fno-pic'];
+function clang({ sysroot, cxx }: Folders, args: readonly string[]): number {
+  const configs = [join(sysroot, CONFIG_FILE), ...(cxx === undefined ? [] : [join(cxx, CXX_CONFIG_FILE)])];
+  const all = [...configs.map((file) => `--config=${file}`), '-Qunused-arguments', ...args, '-fno-pic'];
   const { status, error } = spawnSync(TOOLS.clang, all, { stdio: 'inherit' });
   if (error) {
-    process.stderr.write(`wasmlinux-cc: ${TOOLS.clang} does not start: ${error.message}\n`);
+    process.stderr.write(`${self}: ${TOOLS.clang} does not start: ${error.message}\n`);
     return 127;
   }
   return status ?? 1;
 }
 
 /** The answer to an option that only asks, or undefined. */
-function answer(sysroot: string, argument: string): string | undefined {
-  const library = (name: string): string => {
-    const path = join(sysroot, 'lib', name);
-    return existsSync(path) ? path : name;
-  };
+function answer({ sysroot, cxx }: Folders, argument: string): string | undefined {
+  const libraries = [sysroot, ...(cxx === undefined ? [] : [cxx])].map((folder) => join(folder, 'lib'));
+  const library = (name: string): string =>
+    libraries.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? name;
   switch (argument) {
     case '-dumpmachine':
     case '-print-target-triple':
@@ -48,31 +59,34 @@ function answer(sysroot: string, argument: string): string | undefined {
       return library('libclang_rt.builtins.a');
     case '-print-search-dirs':
     case '--print-search-dirs':
-      return `programs: =\nlibraries: =${join(sysroot, 'lib')}`;
+      return `programs: =\nlibraries: =${libraries.join(':')}`;
   }
   const file = /^--?print-file-name=(.*)$/.exec(argument)?.[1];
   return file === undefined ? undefined : library(file);
 }
 
-function linkerArguments(sysroot: string, request: LinkRequest): string[] {
+function linkerArguments({ sysroot, cxx }: Folders, request: LinkRequest): string[] {
   const wasmLd = [`-fuse-ld=lld`, `--ld-path=${TOOLS.linker}`, '-nostdlib', '-o', request.output];
   if (request.relocatable) return [...wasmLd, '-r', ...request.args];
   const lib = join(sysroot, 'lib');
+  const cxxLib = cxx !== undefined && request.cxxLibraries ? join(cxx, 'lib') : undefined;
+  const flags = [...LINK_FLAGS, ...(cxxLib ? CXX_LINK_FLAGS : [])];
   return [
     ...wasmLd,
     // otherwise clang runs a wasm-opt that it finds in the PATH
     '--no-wasm-opt',
-    ...LINK_FLAGS.flatMap((flag) => ['-Xlinker', flag]),
+    ...flags.flatMap((flag) => ['-Xlinker', flag]),
     ...['-Xlinker', '-z', '-Xlinker', `stack-size=${request.stackSize}`],
     ...(request.startFile ? [join(lib, 'crt1.o')] : []),
     ...request.args,
     `-L${lib}`,
+    ...(cxxLib ? [`-L${cxxLib}`, ...CXX_LIBRARIES.map((name) => join(cxxLib, name))] : []),
     ...(request.libc ? [join(lib, 'libc.a'), join(lib, 'libclang_rt.builtins.a')] : []),
   ];
 }
 
-async function link(sysroot: string, request: LinkRequest): Promise<number> {
-  const status = clang(sysroot, linkerArguments(sysroot, request));
+async function link(folders: Folders, request: LinkRequest): Promise<number> {
+  const status = clang(folders, linkerArguments(folders, request));
   if (status !== 0 || request.relocatable) return status;
   // build systems try options with -o /dev/null: a device is neither rewritten nor, after an error, removed
   if (!statSync(request.output, { throwIfNoEntry: false })?.isFile()) return status;
@@ -87,23 +101,26 @@ async function link(sysroot: string, request: LinkRequest): Promise<number> {
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const sysroot = findSysroot(process.env);
+  const folders: Folders = {
+    sysroot: findSysroot(process.env),
+    cxx: args[0] === CXX_MODE ? findCxx(process.env) : undefined,
+  };
   const expanded = expandResponseFiles(args);
   for (const argument of expanded) {
-    const text = answer(sysroot, argument);
+    const text = answer(folders, argument);
     if (text !== undefined) {
       process.stdout.write(`${text}\n`);
       return 0;
     }
   }
-  if (compilesOnly(expanded)) return clang(sysroot, args);
-  return await link(sysroot, parseLink(expanded));
+  if (compilesOnly(expanded)) return clang(folders, args);
+  return await link(folders, parseLink(expanded));
 }
 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof NoSysroot || error instanceof UnsupportedOption || error instanceof LinkError)) throw error;
-  process.stderr.write(`wasmlinux-cc: ${error.message}\n`);
+  process.stderr.write(`${self}: ${error.message}\n`);
   process.exitCode = 1;
 }

@@ -176,5 +176,10 @@ int main(int argc, char **argv, char **envp)
 	int zero = open("/tmp", O_TMPFILE | O_RDWR, 0600);
 	ok(zero < 0 || (ftruncate(zero, 5LL << 30) == 0 && lseek(zero, 0, SEEK_END) == 5LL << 30),
 	   "offsets have 64 bits");
+	volatile __int128 a = -((__int128)1234567 << 70) - 89, b = 1000003;
+	ok((long)(a % b) == -116448 && (a / b) * b + a % b == a && a % -b == a % b, "128-bit numbers are divided");
+	volatile unsigned __int128 most = ~(unsigned __int128)0, large = (unsigned __int128)3 << 64;
+	ok((unsigned long long)(most / large) == 0x5555555555555555 && (unsigned long long)((most % large) >> 64) == 0
+	   && (unsigned long long)(most % large) == ~0ULL, "also without a sign, by more than 64 bits");
 	return tap_done();
 }

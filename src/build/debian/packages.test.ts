@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { root } from '../root.ts';
-import { installedVersions } from './packages.ts';
 import lists from './packages.json' with { type: 'json' };
+import { installedVersions } from './packages.ts';
 
 it('docs/dependencies.md says what each Debian and npm package is for', () => {
   const docs = readFileSync(join(root, 'docs/dependencies.md'), 'utf8');

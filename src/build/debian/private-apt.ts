@@ -52,11 +52,12 @@ export class PrivateApt {
     return [...new Set(versions)].sort(new Intl.Collator('en', { numeric: true }).compare).reverse();
   }
 
-  /** Downloads the files of a source package into a folder; apt checks them against the signed index. */
-  async download(source: string, version: string, folder: string): Promise<void> {
+  /** Downloads the files of a source package, or upstream's only, into a folder; apt checks them against the signed index. */
+  async download(source: string, version: string, folder: string, which: 'all' | 'upstream'): Promise<void> {
+    const only = which === 'upstream' ? ['--tar-only'] : [];
     await this.#apt(
       'apt-get',
-      ['source', '--quiet', '--download-only', '--only-source', `${source}=${version}`],
+      ['source', '--quiet', '--download-only', ...only, '--only-source', `${source}=${version}`],
       folder,
     );
   }

@@ -16,6 +16,8 @@ export interface SourcePackage {
   readonly version: string;
   /** Releases to look in, by preference. */
   readonly releases: readonly string[];
+  /** Of a large source: these folders only, as upstream has them. Debian's patches are neither fetched nor applied. */
+  readonly folders?: readonly string[];
 }
 
 /** Puts the upstream source with Debian's patches applied into `folder`; Debian's packaging stays beside it in debian/. */
@@ -26,12 +28,14 @@ export async function fetchSource(
   mirrors: readonly Mirror[] = readMirrors(),
 ): Promise<void> {
   const downloads = join(context.work, 'downloads');
-  const dsc = await download(context, wanted, mirrors, downloads);
+  const file = await download(context, wanted, mirrors, downloads);
   context.progress(2, 3, 'unpacking');
-  await unpackSource(context, join(downloads, dsc), folder);
+  if (wanted.folders) await unpackFolders(context, join(downloads, file), wanted.folders, folder);
+  else await unpackSource(context, join(downloads, file), folder);
+  rmSync(downloads, { recursive: true });
 }
 
-/** Downloads the first version that is whole; returns the name of its .dsc file. */
+/** Downloads the first version that is whole; returns the name of its .dsc file, or of upstream's archive for some folders. */
 async function download(
   context: StepContext,
   wanted: SourcePackage,
@@ -60,8 +64,8 @@ async function download(
         }
         for (const version of fitting) {
           context.progress(1, 3, `downloading ${wanted.name} ${version} from Debian ${release}`);
-          const dsc = await tryDownload(context, apt, wanted.name, version, folder);
-          if (dsc) return dsc;
+          const file = await tryDownload(context, apt, wanted, version, folder);
+          if (file) return file;
           failures.push(`${release}: ${version} is listed, but the mirror lacks a file of it`);
         }
       } catch (error) {
@@ -80,20 +84,42 @@ async function download(
 async function tryDownload(
   context: StepContext,
   apt: PrivateApt,
-  name: string,
+  wanted: SourcePackage,
   version: string,
   folder: string,
 ): Promise<string | undefined> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   try {
-    await apt.download(name, version, folder);
+    await apt.download(wanted.name, version, folder, wanted.folders ? 'upstream' : 'all');
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
     context.log(error.message);
     return undefined;
   }
-  return readdirSync(folder).find((file) => file.endsWith('.dsc'));
+  const main = wanted.folders ? /\.orig\.tar\.\w+$/ : /\.dsc$/;
+  return readdirSync(folder).find((file) => main.test(file));
+}
+
+/** Unpacks folders of upstream's archive, each with all below it. */
+async function unpackFolders(
+  context: StepContext,
+  archive: string,
+  folders: readonly string[],
+  into: string,
+): Promise<void> {
+  await context.exec('tar', [
+    '-xf',
+    archive,
+    '--use-compress-program=xz -T0',
+    '-C',
+    into,
+    '--strip-components=1',
+    '--no-same-owner',
+    '--wildcards',
+    '--no-wildcards-match-slash',
+    ...folders.map((name) => `*/${name}`),
+  ]);
 }
 
 /** `1:1.37.0-6` without epoch and Debian revision: `1.37.0`. */
