@@ -6,8 +6,9 @@
 import { benchBusybox } from './bench-busybox.ts';
 import { benchPrograms } from './bench-programs.ts';
 import { busybox } from './busybox.ts';
+import { conformancePrograms } from './conformance-programs.ts';
 import { packages, testPackages } from './debian/packages.ts';
-import { sourceBusybox, sourceLinux, sourceMusl } from './debian/sources.ts';
+import { sourceBusybox, sourceLinux, sourceMusl, sourcePosixTestSuite } from './debian/sources.ts';
 import { guestTests } from './guest-tests.ts';
 import { headers } from './headers.ts';
 import { image } from './image.ts';
@@ -23,6 +24,7 @@ export const steps: readonly Step[] = [
   sourceLinux,
   sourceMusl,
   sourceBusybox,
+  sourcePosixTestSuite,
   kernel,
   kernelDebug,
   headers,
@@ -34,6 +36,7 @@ export const steps: readonly Step[] = [
   guestTests,
   benchPrograms,
   benchBusybox,
+  conformancePrograms,
 ];
 
 /**
@@ -56,6 +59,9 @@ export const testTargets: readonly Step[] = [
   testPackages,
   benchPrograms,
 ];
+
+/** What `npm run conformance` needs beside. */
+export const conformanceTargets: readonly Step[] = [...bootTargets, conformancePrograms];
 
 /** What `npm run web` needs beside. */
 export const webTargets: readonly Step[] = [...bootTargets, page];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * Steps `sourceLinux`, `sourceMusl`, `sourceBusybox`: what is built, from Debian's archive. musl and busybox are the source
+ * Steps `sourceLinux`, `sourceMusl` and so on: what is built, from Debian's archive. All but Linux are the source
  * trees with Debian's patches; of Linux the output is a link to the tarball that the package linux-source-6.12 installs,
  * because the tree has 1.7 GB: the kernel's builder unpacks what it needs of it (unpack-linux.ts).
  */
@@ -20,7 +20,8 @@ export const sourceLinux: Step = {
   name: 'sourceLinux',
   title: 'Linux source',
   needs: [packages],
-  inputs: [{ path: 'src/build/debian/sources.ts' }, installedVersions('linux-source-6.12')],
+  // Not this file: another source beside it must not unpack and compile Linux again.
+  inputs: [{ text: LINUX_TARBALL }, installedVersions('linux-source-6.12')],
   async run(context) {
     if (!existsSync(LINUX_TARBALL)) {
       throw new StepError(`the package linux-source-6.12 is installed, but ${LINUX_TARBALL} is not there`, {
@@ -42,6 +43,13 @@ export const sourceBusybox = sourceStep('sourceBusybox', 'busybox source', {
   name: 'busybox',
   version: '1.37.0',
   releases: ['trixie', 'forky', 'sid'],
+});
+
+/** Debian packages only this version, a release from 2012; the suite has had none since. */
+export const sourcePosixTestSuite = sourceStep('sourcePosixTestSuite', 'Open POSIX Test Suite', {
+  name: 'posixtestsuite',
+  version: '1.5.2',
+  releases: ['bookworm', 'trixie', 'sid'],
 });
 
 function sourceStep(name: string, title: string, wanted: SourcePackage): Step {
