@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
  * The scripts of npm that do more than the command `wasmlinux`: `npm start`, `npm test [-- FILE...]`, `npm run bench [-- ...]`,
- * `npm run web [-- --port N]`, `npm run fuzz [-- ...]`.
+ * `npm run web [-- --port N]`, `npm run fuzz [-- ...]`, `npm run conformance [-- ...]`.
  * bootstrap.mjs runs it under the package's own Node; each first builds what it needs.
  */
 import { spawn } from 'node:child_process';
@@ -13,7 +13,7 @@ import { parsePort, serveWeb } from '../server/main.ts';
 import { buildCommand } from './command.ts';
 import { guestTests } from './guest-tests.ts';
 import { root } from './root.ts';
-import { bootTargets, testTargets, webTargets } from './steps.ts';
+import { bootTargets, conformanceTargets, testTargets, webTargets } from './steps.ts';
 
 /** Every test of the project; the long suites are not among them, they are commands of their own. */
 const TESTS = ['src/**/*.test.ts', 'bench/**/*.test.ts', 'tests/**/*.test.ts'];
@@ -37,12 +37,17 @@ switch (command) {
     process.exitCode = (await buildCommand([...bootTargets, guestTests])) || (await fuzzCommand(args));
     break;
   }
+  case 'conformance': {
+    const { conformance } = await import('../../tests/conformance/command.ts');
+    process.exitCode = (await buildCommand(conformanceTargets)) || (await conformance(args));
+    break;
+  }
   case 'web':
     process.exitCode = await web(args);
     break;
   default:
     console.error(
-      'usage: npm start | npm test [-- FILE...] | npm run bench | npm run web [-- --port N] | npm run fuzz [-- OPTION...]',
+      'usage: npm start | npm test [-- FILE...] | npm run bench | npm run web | npm run fuzz | npm run conformance',
     );
     process.exitCode = STATUS_USAGE;
 }

@@ -7,10 +7,19 @@ import { bash } from './bash.ts';
 import { benchBusybox } from './bench-busybox.ts';
 import { benchPrograms } from './bench-programs.ts';
 import { busybox } from './busybox.ts';
+import { conformancePrograms } from './conformance-programs.ts';
 import { cxxTests } from './cxx-tests.ts';
 import { dash } from './dash.ts';
 import { packages, testPackages } from './debian/packages.ts';
-import { sourceBash, sourceBusybox, sourceDash, sourceLinux, sourceLlvm, sourceMusl } from './debian/sources.ts';
+import {
+  sourceBash,
+  sourceBusybox,
+  sourceDash,
+  sourceLinux,
+  sourceLlvm,
+  sourceMusl,
+  sourcePosixTestSuite,
+} from './debian/sources.ts';
 import { guestTests } from './guest-tests.ts';
 import { headers } from './headers.ts';
 import { image } from './image.ts';
@@ -31,6 +40,7 @@ export const steps: readonly Step[] = [
   sourceDash,
   sourceBash,
   sourceLlvm,
+  sourcePosixTestSuite,
   kernel,
   kernelDebug,
   headers,
@@ -47,6 +57,7 @@ export const steps: readonly Step[] = [
   benchPrograms,
   benchBusybox,
   nativeShells,
+  conformancePrograms,
 ];
 
 /**
@@ -71,6 +82,9 @@ export const testTargets: readonly Step[] = [
   testPackages,
   benchPrograms,
 ];
+
+/** What `npm run conformance` needs beside. */
+export const conformanceTargets: readonly Step[] = [...bootTargets, conformancePrograms];
 
 /** What `npm run web` needs beside. */
 export const webTargets: readonly Step[] = [...bootTargets, page];

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /**
- * Steps `sourceLinux`, `sourceMusl`, `sourceBusybox`, `sourceDash`, `sourceBash`, `sourceLlvm`: what is built, from Debian's
- * archive. Most are the source trees with Debian's patches; LLVM's are the folders that the C++ libraries are made of, as
- * upstream has them; of Linux the output is a link to the tarball that the package linux-source-6.12 installs, because the tree
- * has 1.7 GB: the kernel's builder unpacks what it needs of it (unpack-linux.ts).
+ * Steps `sourceLinux`, `sourceMusl` and so on: what is built, from Debian's archive. Most are the source trees with Debian's
+ * patches; LLVM's are the folders that the C++ libraries are made of, as upstream has them; of Linux the output is a link to the
+ * tarball that the package linux-source-6.12 installs, because the tree has 1.7 GB: the kernel's builder unpacks what it needs
+ * of it (unpack-linux.ts).
  */
 import { existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +21,8 @@ export const sourceLinux: Step = {
   name: 'sourceLinux',
   title: 'Linux source',
   needs: [packages],
-  inputs: [{ path: 'src/build/debian/sources.ts' }, installedVersions('linux-source-6.12')],
+  // Not this file: another source beside it must not unpack and compile Linux again.
+  inputs: [{ text: LINUX_TARBALL }, installedVersions('linux-source-6.12')],
   async run(context) {
     if (!existsSync(LINUX_TARBALL)) {
       throw new StepError(`the package linux-source-6.12 is installed, but ${LINUX_TARBALL} is not there`, {
@@ -87,6 +88,13 @@ export const sourceLlvm = sourceStep('sourceLlvm', 'LLVM source', {
     'libc/shared',
     'libc/src/__support',
   ],
+});
+
+/** Debian packages only this version, a release from 2012; the suite has had none since. */
+export const sourcePosixTestSuite = sourceStep('sourcePosixTestSuite', 'Open POSIX Test Suite', {
+  name: 'posixtestsuite',
+  version: '1.5.2',
+  releases: ['bookworm', 'trixie', 'sid'],
 });
 
 function sourceStep(name: string, title: string, wanted: SourcePackage): Step {
