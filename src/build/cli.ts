@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
  * The scripts of npm that do more than the command `wasmlinux`: `npm start`, `npm test [-- FILE...]`, `npm run bench [-- ...]`,
- * `npm run web [-- --port N]`, `npm run fuzz [-- ...]`, `npm run conformance [-- ...]`.
+ * `npm run web [-- --port N]`, `npm run fuzz [-- ...]`, `npm run conformance [-- ...]`, `npm run soak [-- --count N]`.
  * bootstrap.mjs runs it under the package's own Node; each first builds what it needs.
  */
 import { spawn } from 'node:child_process';
@@ -42,12 +42,17 @@ switch (command) {
     process.exitCode = (await buildCommand(conformanceTargets)) || (await conformance(args));
     break;
   }
+  case 'soak': {
+    const { soakCommand } = await import('../../tests/soak/soak-command.ts');
+    process.exitCode = (await buildCommand([...bootTargets, guestTests])) || (await soakCommand(args));
+    break;
+  }
   case 'web':
     process.exitCode = await web(args);
     break;
   default:
     console.error(
-      'usage: npm start | npm test [-- FILE...] | npm run bench | npm run web | npm run fuzz | npm run conformance',
+      'usage: npm start | npm test [-- FILE...] | npm run bench | npm run web | npm run fuzz | npm run conformance | npm run soak',
     );
     process.exitCode = STATUS_USAGE;
 }

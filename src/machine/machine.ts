@@ -8,6 +8,7 @@
 
 import { StackReporter, wasmFrames } from '../debug/stack-lines.ts';
 import { Processes } from '../process/processes.ts';
+import type { SpaceCensus } from '../process/spaces.ts';
 import { printable } from '../process/printable.ts';
 import { type CallWatch, makeTrampoline } from '../process/trampoline.ts';
 import { isTrap, makeStackEnd, signalOfTrap } from '../process/trap.ts';
@@ -46,6 +47,11 @@ export interface MachineOptions {
   readonly log?: (line: string) => void;
   /** Traces system calls. */
   readonly tracer?: MakeTracer;
+}
+
+export interface MachineCensus extends SpaceCensus {
+  /** Engine stacks that sleep: those of tasks, but for the one that runs. */
+  readonly stacks: number;
 }
 
 /** Makes a machine and boots it. Throws when the kernel is of another interface or does not fit into the memory. */
@@ -130,6 +136,11 @@ export class Machine {
   interrupt(lines: number): void {
     if (this.#raised === 0 && lines !== 0) queueMicrotask(() => this.#deliver());
     this.#raised |= lines;
+  }
+
+  /** What the machine holds beside the kernel's memory, so that a leak can be seen. */
+  get census(): MachineCensus {
+    return { stacks: this.#stacks.sleeping, ...this.#processes.census };
   }
 
   /** Asks the kernel for an orderly shutdown. */

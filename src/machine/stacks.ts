@@ -143,6 +143,11 @@ export class Stacks {
     return this.#attached;
   }
 
+  /** Engine stacks that sleep. */
+  get sleeping(): number {
+    return [...this.#suspended.values()].filter(Boolean).length + this.#lent.size;
+  }
+
   /** The event loop has had a turn. */
   turned(): void {
     this.#switches = 0;

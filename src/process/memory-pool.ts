@@ -18,6 +18,11 @@ export class MemoryPool {
     this.#largest = largest;
   }
 
+  /** Of all that are here. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** A memory of at least `pages`, all zero, or undefined. */
   take(maximum: number, pages: number): WebAssembly.Memory | undefined {
     const memory = this.#memories.get(maximum)?.pop();

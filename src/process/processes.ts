@@ -13,7 +13,7 @@ import { SLOTS_PER_INSTANCE, Slot } from './program-instance.ts';
 import { defaultLimits } from './program-shape.ts';
 import { ShimFactory } from './shim.ts';
 import { SlotBlocks } from './slots.ts';
-import { Spaces } from './spaces.ts';
+import { type SpaceCensus, Spaces } from './spaces.ts';
 import type { Trampoline } from './trampoline.ts';
 
 /** Bytes of all modules that are kept for the next exec. */
@@ -82,6 +82,10 @@ export class Processes {
   /** All of the engine's memory behind an address space. Valid until it grows. */
   memoryOf(space: number): Uint8Array | undefined {
     return this.#spaces.get(space)?.instance.bytes;
+  }
+
+  get census(): SpaceCensus {
+    return this.#spaces.census;
   }
 
   /** What runs. */

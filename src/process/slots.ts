@@ -10,6 +10,7 @@ export class SlotBlocks {
   readonly #table: WebAssembly.Table;
   readonly #size: number;
   readonly #free: number[] = [];
+  #blocks = 0;
 
   constructor(table: WebAssembly.Table, size: number) {
     this.#table = table;
@@ -18,6 +19,7 @@ export class SlotBlocks {
 
   /** First slot of a free block. Throws a RangeError when the table can't grow. */
   take(): number {
+    this.#blocks++;
     const free = this.#free.pop();
     if (free !== undefined) return free;
     const first = this.#table.grow(this.#size * GROWTH);
@@ -25,7 +27,13 @@ export class SlotBlocks {
     return first;
   }
 
+  /** Slots that are in use. */
+  get used(): number {
+    return this.#blocks * this.#size;
+  }
+
   give(first: number): void {
+    this.#blocks--;
     // A function in a slot keeps its instance alive.
     for (let slot = first; slot < first + this.#size; slot++) this.#table.set(slot, null);
     this.#free.push(first);

@@ -38,6 +38,15 @@ export interface SpaceLimits {
   readonly mostModuleBytes?: number;
 }
 
+export interface SpaceCensus {
+  readonly spaces: number;
+  readonly idleInstances: number;
+  /** Of idle instances, and of memories without one. */
+  readonly idleBytes: number;
+  /** Slots of the kernel's table that instances have. */
+  readonly tableSlots: number;
+}
+
 export class Spaces {
   readonly #host: InstanceHost;
   readonly #spaces = new Map<number, Space>();
@@ -65,6 +74,17 @@ export class Spaces {
   /** Of all address spaces. */
   get programs(): Set<Program> {
     return new Set([...this.#spaces.values()].map(({ instance }) => instance.program));
+  }
+
+  /** How many there are, and what is kept for the next ones. */
+  get census(): SpaceCensus {
+    const idle = [...this.#idle.values()].flat();
+    return {
+      spaces: this.#spaces.size,
+      idleInstances: idle.length,
+      idleBytes: this.#idleBytes + this.#memories.bytes,
+      tableSlots: this.#host.slots.used,
+    };
   }
 
   /** An address space at the program's beginning; its id. Throws what the engine throws. */
