@@ -64,6 +64,8 @@ struct task_struct *__switch_to(struct task_struct *prev, struct task_struct *ne
 	wasm_current = next;
 	host_switch_to(prev, next, flags, prev->thread.lender);
 	wasm_set_sp(prev->thread.sp);
+	while (unlikely(wasm_stack_asker))
+		wasm_tell_stack(prev);
 	if (prev->mm && unlikely(prev->mm->context.globals_owner != prev))
 		wasm_claim_globals(prev);
 	return wasm_switch_prev;
@@ -224,7 +226,9 @@ unsigned long wasm_user_stack_pointer(void)
 	return current->thread.globals.stack_pointer;
 }
 
-unsigned long __get_wchan(struct task_struct *p)
-{
-	return 0;
+	if (!mm || !mm->context.space.id)
+		return 0;
+	if (mm->context.globals_owner == task)
+		shim_save_globals(mm->context.space.shim, &task->thread.globals);
+	return task->thread.globals.stack_pointer;
 }

@@ -3,7 +3,6 @@
  * The engine's traps (unreachable, out of bounds, division, stack overflow). A
  * trap destroys the engine stack that it happened on: the host begins another at
  * fault_entry(), where the program dies of a signal, or the kernel panics.
- * Also: engine stacks as text.
  */
 #include <linux/kernel.h>
 #include <linux/ratelimit.h>
@@ -47,25 +46,6 @@ void wasm_fault_entry(u32 signal, void *description)
 	else
 		wasm_set_sp((unsigned long)emergency_stack + sizeof(emergency_stack));
 	fault(signal, description);
-}
-
-/* Names of wasm functions; there are no addresses. Only of the running stack. */
-void show_stack(struct task_struct *task, unsigned long *sp, const char *loglvl)
-{
-	static char text[4096];
-	char *line, *rest = text;
-	u32 n;
-
-	if (task && task != current) {
-		printk("%s  (the stack of a task that does not run can't be read)\n", loglvl);
-		return;
-	}
-	n = host_stack_trace(text, sizeof(text) - 1);
-	text[min_t(u32, n, sizeof(text) - 1)] = '\0';
-	printk("%sCall trace:\n", loglvl);
-	while ((line = strsep(&rest, "\n")))
-		if (*line)
-			printk("%s  %s\n", loglvl, line);
 }
 
 void show_regs(struct pt_regs *regs)

@@ -6,8 +6,11 @@
 #include <linux/types.h>
 #include <asm/page.h>
 
-struct task_struct;
+struct pid;
+struct pid_namespace;
 struct pt_regs;
+struct seq_file;
+struct task_struct;
 struct wasm_signal;
 
 #define TASK_SIZE		0xfffff000UL
@@ -82,3 +85,9 @@ void wasm_cpu_relax(void);
 
 #endif /* !__ASSEMBLY__ */
 #endif
+/* For fs/proc/base.c, whose own go by addresses: kernel/stack.c. */
+int proc_pid_wchan(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
+		   struct task_struct *task);
+int proc_pid_stack(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
+		   struct task_struct *task);
+
