@@ -9,6 +9,7 @@ import { tracing } from './tracer.ts';
 
 const READ = 63;
 const OPENAT = 56;
+const CLONE = 220;
 const EXECVE = 221;
 const NANOSLEEP = 407;
 const SIGFRAME_FETCH = 244;
@@ -207,6 +208,21 @@ test('a fork is one call, though its import is called twice in both processes', 
   scene.change(3, { forkState: 0 });
   scene.tracer.leave(EntryNumber.fork, 0);
   assert.deepEqual(scene.lines, ['fork() = 30']);
+});
+
+test('a clone that copies the process is one call, though libc forks to make it', () => {
+  const scene = new Scene({ follow: true });
+  scene.call(CLONE, 17, 0, 0);
+  scene.tracer.leave(CLONE, -4099);
+  scene.tracer.enter(EntryNumber.fork, 0);
+  scene.change(2, { forkState: 1 });
+  scene.tracer.leave(EntryNumber.fork, 0);
+  scene.change(2, { forkState: 2 });
+  scene.tracer.enter(EntryNumber.fork, 0);
+  scene.change(2, { forkState: 0 });
+  scene.tracer.leave(EntryNumber.fork, 30);
+  assert.equal(scene.lines.length, 1);
+  assert.match(scene.lines[0] ?? '', /^clone\(.*\) = 30$/);
 });
 
 test('wild addresses are shown as they are', () => {

@@ -110,8 +110,10 @@ static int begin_fork(void)
 
 	if (!ctx->space.asyncify)
 		return -ENOSYS;
-	if (!wasm_enter_clone(SIGCHLD))
+	if (!current->thread.clone.nr && !wasm_enter_clone(SIGCHLD)) {
+		wasm_leave_clone();
 		return current_pt_regs()->ret;
+	}
 	ret = take_buffer(ctx);
 	if (ret)
 		return ret;
@@ -167,12 +169,15 @@ static noinline long clone_process(void)
 {
 	struct kernel_clone_args args = { .exit_signal = SIGCHLD };
 	struct pt_regs *regs = current_pt_regs();
+	bool plain = !wasm_clone_asked(regs);
 
-	regs->nr = __NR_clone;
+	if (plain)
+		regs->nr = __NR_clone;
 	/* A pending signal goes first: -ERESTARTNOINTR, perhaps with a handler. */
 	do {
-		regs->ret = kernel_clone(&args);
+		regs->ret = plain ? kernel_clone(&args) : wasm_copy_process(regs);
 	} while (regs->ret < 0 && wasm_exit_work(regs));
+	wasm_leave_clone();
 	return regs->ret;
 }
 

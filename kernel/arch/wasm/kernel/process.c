@@ -198,6 +198,9 @@ int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 	/* fork: the child rewinds the frames that the parent has unwound. */
 	if (parent->fork_state != WASM_FORK_REWIND)
 		return -ENOSYS;
+	/* The frames know their stack and their thread pointer. */
+	if (args->stack || (args->flags & CLONE_SETTLS))
+		return -EINVAL;
 	t->fork_state = WASM_FORK_REWIND;
 	return wasm_space_fork(p->mm, current->mm);
 }

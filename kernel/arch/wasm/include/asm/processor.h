@@ -59,6 +59,11 @@ struct thread_struct {
 
 	enum wasm_fork_state fork_state;
 	long fork_result;
+	/* The clone() that the next fork() of the libc makes: kernel/clone.c. */
+	struct {
+		unsigned long nr;	/* 0: it is a plain fork */
+		unsigned long args[6];
+	} clone;
 
 	/* vfork by identity swap: see kernel/vfork.c. */
 	struct task_struct *lender;	/* whose engine stack this child runs on */
