@@ -274,3 +274,5 @@ static int __init init_wasm_binfmt(void)
 	return 0;
 }
 core_initcall(init_wasm_binfmt);
+	.core_dump	= wasm_core_dump,
+	.min_coredump	= 1,

@@ -207,11 +207,13 @@ int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 
 void flush_thread(void)
 {
+	wasm_forget_trap(current);
 }
 
 void arch_release_task_struct(struct task_struct *tsk)
 {
 	wasm_drop_signals(tsk);
+	wasm_forget_trap(tsk);
 	host_task_release(tsk);
 }
 

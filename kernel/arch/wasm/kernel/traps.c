@@ -36,7 +36,8 @@ static noinline void fault(u32 signal, const char *description)
 	pr_info_ratelimited("%s[%d]: signal %u: %s\n", task->comm,
 			    task_pid_nr(task), signal, description);
 	wasm_vfork_lost(signal);
-	do_group_exit(signal);
+	wasm_keep_trap(description);
+	wasm_die_of_trap(signal);
 }
 
 void wasm_fault_entry(u32 signal, void *description)

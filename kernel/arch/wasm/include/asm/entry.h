@@ -59,6 +59,12 @@ void wasm_drop_signals(struct task_struct *task);
 /* follow.c: tells the host of the signal that get_signal() will take */
 void wasm_report_signal(const struct pt_regs *regs);
 
+/* stack.c */
+extern struct task_struct *wasm_stack_asker;
+void wasm_tell_stack(struct task_struct *self);
+bool wasm_stack_text(struct task_struct *task, char *text, u32 size);
+char *wasm_program_frames(char *text);
+
 /* vfork.c */
 void wasm_vfork_leave(void);
 void wasm_vfork_exit(long code);
@@ -72,12 +78,6 @@ void wasm_clock_budget_spent(void);
 u64 wasm_clock(void);
 void wasm_timer_interrupt(void);
 void wasm_give_turn(void);
-/* stack.c */
-extern struct task_struct *wasm_stack_asker;
-void wasm_tell_stack(struct task_struct *self);
-bool wasm_stack_text(struct task_struct *task, char *text, u32 size);
-char *wasm_program_frames(char *text);
-
 
 /*
  * So much work has been done, in units of half a small system call. The clock is

@@ -74,6 +74,9 @@ struct thread_struct {
 
 	/* Signal frames that wait for the libc to fetch them, oldest first. */
 	struct wasm_signal *signals;
+
+	/* What the engine said of the trap that this task dies of, or NULL. */
+	char *trap;
 };
 
 #define INIT_THREAD { .started = true }
