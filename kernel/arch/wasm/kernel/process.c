@@ -168,7 +168,7 @@ int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 {
 	struct thread_struct *t = &p->thread, *parent = &current->thread;
 
-	memset(task_pt_regs(p), 0, sizeof(struct pt_regs));
+	*task_pt_regs(p) = (struct pt_regs) { .nr = NO_SYSCALL, .task = p };
 	*t = (struct thread_struct) {
 		.fn = args->fn,
 		.fn_arg = args->fn_arg,
@@ -222,14 +222,10 @@ bool wasm_user_mode(const struct pt_regs *regs)
 	return current->thread.in_user || wasm_tick_in_user;
 }
 
-/* The running program's shadow stack pointer: sigaltstack() wants it. */
-unsigned long wasm_user_stack_pointer(void)
+/* A program's shadow stack pointer: for sigaltstack() and debuggers. */
+unsigned long wasm_user_sp(struct task_struct *task)
 {
-	if (!current->mm || !current->mm->context.space.id)
-		return 0;
-	shim_save_globals(current->mm->context.space.shim, &current->thread.globals);
-	return current->thread.globals.stack_pointer;
-}
+	struct mm_struct *mm = task->mm;
 
 	if (!mm || !mm->context.space.id)
 		return 0;

@@ -84,18 +84,19 @@ struct thread_struct {
 #define task_pt_regs(tsk) \
 	((struct pt_regs *)((unsigned long)task_stack_page(tsk) + THREAD_SIZE) - 1)
 #define KSTK_EIP(tsk)	(0UL)
-#define KSTK_ESP(tsk)	((unsigned long)(tsk)->thread.globals.stack_pointer)
+#define KSTK_ESP(tsk)	wasm_user_sp(tsk)
 
+unsigned long wasm_user_sp(struct task_struct *task);
 unsigned long __get_wchan(struct task_struct *p);
 
-void wasm_cpu_relax(void);
-#define cpu_relax()	wasm_cpu_relax()
-
-#endif /* !__ASSEMBLY__ */
-#endif
 /* For fs/proc/base.c, whose own go by addresses: kernel/stack.c. */
 int proc_pid_wchan(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
 		   struct task_struct *task);
 int proc_pid_stack(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
 		   struct task_struct *task);
 
+void wasm_cpu_relax(void);
+#define cpu_relax()	wasm_cpu_relax()
+
+#endif /* !__ASSEMBLY__ */
+#endif
