@@ -192,6 +192,13 @@ test('a vfork child that is killed gives the stack back without a word of its ow
   ]);
 });
 
+test('who leaves a core report is said to', () => {
+  const scene = new Scene();
+  scene.change(2, { exitCode: 0x80 | 6 });
+  scene.tracer.died(2);
+  assert.deepEqual(scene.lines, ['+++ killed by SIGABRT (core dumped) +++']);
+});
+
 test('a fork is one call, though its import is called twice in both processes', () => {
   const scene = new Scene({ follow: true });
   scene.tracer.enter(EntryNumber.fork, 0);

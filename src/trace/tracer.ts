@@ -39,6 +39,8 @@ const RESTART_WORD = -4098;
 const FORK_WORD = -4099;
 const STOPS: readonly number[] = [19, 20, 21, 22];
 const SIG_DFL = 0;
+/** In a status of wait(). */
+const CORE_DUMPED = 0x80;
 
 /** A call that has not returned. */
 interface Pending {
@@ -172,7 +174,9 @@ class SyscallTracer implements Tracer {
     const signal = exitCode & 0x7f;
     this.#line(
       task,
-      signal === 0 ? `+++ exited with ${(exitCode >> 8) & 0xff} +++` : `+++ killed by ${signalName(signal)} +++`,
+      signal === 0
+        ? `+++ exited with ${(exitCode >> 8) & 0xff} +++`
+        : `+++ killed by ${signalName(signal)}${exitCode & CORE_DUMPED ? ' (core dumped)' : ''} +++`,
     );
     this.#traced--;
   }
