@@ -207,7 +207,7 @@ export class Machine {
 
   #endImports(): Pick<HostImports, 'stack_trace' | 'halt'> {
     return {
-      stack_trace: (buf, n) => this.#memory.putText(buf, this.#stackLines(callingStack()).join('\n'), n),
+      stack_trace: (buf, n) => this.#memory.putText(buf, printable(this.#stackLines(callingStack()).join('\n')), n),
       halt: (how, status, message) => {
         switch (how) {
           case Halt.Exit:

@@ -9,6 +9,7 @@ import { tracing } from './tracer.ts';
 
 const READ = 63;
 const OPENAT = 56;
+const CLONE = 220;
 const EXECVE = 221;
 const NANOSLEEP = 407;
 const SIGFRAME_FETCH = 244;
@@ -191,6 +192,13 @@ test('a vfork child that is killed gives the stack back without a word of its ow
   ]);
 });
 
+test('who leaves a core report is said to', () => {
+  const scene = new Scene();
+  scene.change(2, { exitCode: 0x80 | 6 });
+  scene.tracer.died(2);
+  assert.deepEqual(scene.lines, ['+++ killed by SIGABRT (core dumped) +++']);
+});
+
 test('a fork is one call, though its import is called twice in both processes', () => {
   const scene = new Scene({ follow: true });
   scene.tracer.enter(EntryNumber.fork, 0);
@@ -221,6 +229,21 @@ test('so is one in a signal handler, though libc tells the kernel in between', (
   scene.change(2, { forkState: 0 });
   scene.tracer.leave(EntryNumber.fork, 30);
   assert.deepEqual(scene.lines, ['fork() = 30']);
+});
+
+test('a clone that copies the process is one call, though libc forks to make it', () => {
+  const scene = new Scene({ follow: true });
+  scene.call(CLONE, 17, 0, 0);
+  scene.tracer.leave(CLONE, -4099);
+  scene.tracer.enter(EntryNumber.fork, 0);
+  scene.change(2, { forkState: 1 });
+  scene.tracer.leave(EntryNumber.fork, 0);
+  scene.change(2, { forkState: 2 });
+  scene.tracer.enter(EntryNumber.fork, 0);
+  scene.change(2, { forkState: 0 });
+  scene.tracer.leave(EntryNumber.fork, 30);
+  assert.equal(scene.lines.length, 1);
+  assert.match(scene.lines[0] ?? '', /^clone\(.*\) = 30$/);
 });
 
 test('wild addresses are shown as they are', () => {

@@ -27,6 +27,8 @@ import { UserMemory } from './user-memory.ts';
 const REQUESTS = '/run/host';
 
 const OPENAT = 56;
+const CLONE = 220;
+const CLONE3 = 435;
 const EXECVE = 221;
 const EXECVEAT = 281;
 const ERESTARTSYS = 512;
@@ -34,8 +36,11 @@ const ERESTART_RESTARTBLOCK = 516;
 /** The trampoline's words (docs/abi.md). */
 const SIGNAL_WORD = -4096;
 const RESTART_WORD = -4098;
+const FORK_WORD = -4099;
 const STOPS: readonly number[] = [19, 20, 21, 22];
 const SIG_DFL = 0;
+/** In a status of wait(). */
+const CORE_DUMPED = 0x80;
 
 /** A call that has not returned. */
 interface Pending {
@@ -104,6 +109,8 @@ class SyscallTracer implements Tracer {
     }
     // The second half of a fork: it goes on with the first, or is the child's beginning.
     if (nr === EntryNumber.fork && this.#machine.describe(task.address).forkState === ForkState.Rewind) return;
+    // A clone that copies the process: this is how libc has it made.
+    if (nr === EntryNumber.fork && task.pending && isClone(task.pending.entry.nr)) return;
     if (task.pending) this.#finish(task, undefined);
     task.interrupted = undefined;
     this.#begin(task, nr, args);
@@ -111,7 +118,8 @@ class SyscallTracer implements Tracer {
 
   leave(nr: number, result: number): void {
     // The child has left the stack of a vfork: what it did last has been told.
-    if (nr === Hidden.sigframeFetch || nr === Hidden.forkUnwound || result === VFORK_RETURN) return;
+    const isHalf = nr === Hidden.sigframeFetch || nr === Hidden.forkUnwound;
+    if (isHalf || result === VFORK_RETURN || result === FORK_WORD) return;
     const task = this.#current();
     if (!task.isTraced) {
       task.pending = undefined;
@@ -169,7 +177,9 @@ class SyscallTracer implements Tracer {
     const signal = exitCode & 0x7f;
     this.#line(
       task,
-      signal === 0 ? `+++ exited with ${(exitCode >> 8) & 0xff} +++` : `+++ killed by ${signalName(signal)} +++`,
+      signal === 0
+        ? `+++ exited with ${(exitCode >> 8) & 0xff} +++`
+        : `+++ killed by ${signalName(signal)}${exitCode & CORE_DUMPED ? ' (core dumped)' : ''} +++`,
     );
     this.#traced--;
   }
@@ -358,6 +368,7 @@ class SyscallTracer implements Tracer {
 const NOTHING = new Uint32Array(6);
 const NO_BYTES = new Uint8Array();
 
+const isClone = (nr: number) => nr === CLONE || nr === CLONE3;
 const isExec = (nr: number) => nr === EXECVE || nr === EXECVEAT;
 
 /** Will the argument with index `next`, or one behind it, be shown whatever it is? Then a comma comes before it, at once. */

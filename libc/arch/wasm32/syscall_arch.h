@@ -3,11 +3,12 @@
  * System calls are one direct wasm call into the kernel: number and the
  * address of six words.  A 64-bit argument takes two of them.
  *
- * Three results are never a system call's own (-4095..-1 are errors); the slow
+ * Four results are never a system call's own (-4095..-1 are errors); the slow
  * path in src/internal/wasm32/syscall_slow.c deals with them:
  *   -4096  a signal waits: fetch its frame, run its handler, rt_sigreturn
  *   -4097  the vfork child has left this stack: this is the parent again
  *   -4098  make the call again
+ *   -4099  a clone that copies the process: wasm_clone.c makes it
  */
 #include <stdint.h>
 
@@ -19,6 +20,7 @@
 #define WASM_RET_SIGNAL  (-4096L)
 #define WASM_RET_VFORK   (-4097L)
 #define WASM_RET_RESTART (-4098L)
+#define WASM_RET_FORK    (-4099L)
 
 /* system calls of this architecture alone, from __NR_arch_specific_syscall */
 #define SYS_wasm_sigframe_fetch 244
@@ -33,7 +35,7 @@ long __wasm_syscall_slow(long n, uint32_t *args, long r, volatile int *cancel);
 static inline long __wasm_syscall(long n, uint32_t *args)
 {
 	long r = wasmlinux_syscall32(n, args);
-	if (__builtin_expect((unsigned long)r - WASM_RET_RESTART < 3, 0))
+	if (__builtin_expect((unsigned long)r - WASM_RET_FORK < 4, 0))
 		return __wasm_syscall_slow(n, args, r, 0);
 	return r;
 }

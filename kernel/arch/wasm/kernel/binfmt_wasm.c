@@ -173,6 +173,8 @@ static unsigned long put_block(struct linux_binprm *bprm)
 			{ AT_HWCAP, ELF_HWCAP },
 			{ AT_PAGESZ, PAGE_SIZE },
 			{ AT_CLKTCK, USER_HZ },
+			{ AT_FLAGS, bprm->interp_flags & BINPRM_FLAGS_PRESERVE_ARGV0 ?
+				AT_FLAGS_PRESERVE_ARGV0 : 0 },
 			{ AT_UID, from_kuid_munged(cred->user_ns, cred->uid) },
 			{ AT_EUID, from_kuid_munged(cred->user_ns, cred->euid) },
 			{ AT_GID, from_kgid_munged(cred->user_ns, cred->gid) },
@@ -180,6 +182,7 @@ static unsigned long put_block(struct linux_binprm *bprm)
 			{ AT_SECURE, bprm->secureexec },
 			{ AT_RANDOM, random },
 			{ AT_EXECFN, bprm->exec },
+			{ bprm->have_execfd ? AT_EXECFD : AT_NULL, bprm->execfd },
 			{ AT_NULL, 0 },
 		};
 
@@ -240,6 +243,42 @@ static int start_program(struct linux_binprm *bprm, u32 module)
 	return 0;
 }
 
+/* Is any of the strings from bprm->p on longer than MAX_ARG_STRLEN, with its end? */
+static bool has_long_string(const struct linux_binprm *bprm)
+{
+	unsigned long pos = bprm->p, length = 0;
+
+	while (pos < MAX_ARG_PAGES * PAGE_SIZE) {
+		const char *text = page_address(bprm->page[pos / PAGE_SIZE]) + pos % PAGE_SIZE;
+		unsigned long n = PAGE_SIZE - pos % PAGE_SIZE, here = strnlen(text, n);
+
+		length += here;
+		if (length >= MAX_ARG_STRLEN)
+			return true;
+		if (here < n) {
+			length = 0;
+			here++;
+		}
+		pos += here;
+	}
+	return false;
+}
+
+/*
+ * The limits that generic code knows with an MMU only: 128 KiB a string, and a
+ * quarter of the stack's limit for all, pointers included.
+ */
+static bool arguments_fit(const struct linux_binprm *bprm)
+{
+	unsigned long strings = MAX_ARG_PAGES * PAGE_SIZE - bprm->p;
+	unsigned long pointers = (bprm->argc + bprm->envc) * sizeof(u32);
+	unsigned long limit = min(bprm->rlim_stack.rlim_cur / 4, _STK_LIM / 4 * 3);
+
+	if (strings + pointers > max_t(unsigned long, limit, ARG_MAX))
+		return false;
+	return strings <= MAX_ARG_STRLEN || !has_long_string(bprm);
+}
+
 static int load_wasm_binary(struct linux_binprm *bprm)
 {
 	s32 module;
@@ -247,6 +286,8 @@ static int load_wasm_binary(struct linux_binprm *bprm)
 
 	if (memcmp(bprm->buf, "\0asm", 4))
 		return -ENOEXEC;
+	if (!arguments_fit(bprm))
+		return -E2BIG;
 	module = load_module(bprm->file);
 	if (module < 0)
 		return module;
@@ -266,6 +307,8 @@ static int load_wasm_binary(struct linux_binprm *bprm)
 static struct linux_binfmt wasm_format = {
 	.module		= THIS_MODULE,
 	.load_binary	= load_wasm_binary,
+	.core_dump	= wasm_core_dump,
+	.min_coredump	= 1,
 };
 
 static int __init init_wasm_binfmt(void)

@@ -19,6 +19,12 @@
 #include <asm/syscall.h>
 #include <asm/unistd.h>
 
+static void trace_exit(struct pt_regs *regs, unsigned long work)
+{
+	if (work & _TIF_SYSCALL_TRACE)
+		ptrace_report_syscall_exit(regs, 0);
+}
+
 /* ptrace, seccomp. False: the call is not to be made, regs->ret is its result. */
 static bool trace_enter(struct pt_regs *regs, unsigned long work)
 {
@@ -27,13 +33,8 @@ static bool trace_enter(struct pt_regs *regs, unsigned long work)
 		return false;
 	if ((work & _TIF_SECCOMP) && secure_computing() == -1)
 		return false;
-	return true;
-}
-
-static void trace_exit(struct pt_regs *regs, unsigned long work)
-{
-	if (work & _TIF_SYSCALL_TRACE)
-		ptrace_report_syscall_exit(regs, 0);
+	/* Else a tracer has cancelled the call; it may have set the result, too. */
+	return regs->nr != NO_SYSCALL;
 }
 
 /*
@@ -51,11 +52,23 @@ bool wasm_enter_clone(unsigned long flags)
 	return likely(!work) || trace_enter(regs, work);
 }
 
+/* The result of that clone() is in current_pt_regs()->ret. */
+void wasm_leave_clone(void)
+{
+	unsigned long work = READ_ONCE(current_thread_info()->flags) & _TIF_SYSCALL_WORK;
+
+	if (unlikely(work))
+		trace_exit(current_pt_regs(), work);
+}
+
 /* What is to be done before user mode goes on. True: make the call again. */
 bool wasm_exit_work(struct pt_regs *regs)
 {
 	unsigned long mask = _TIF_WORK_MASK, work;
 
+	/* The call is only half made: a signal waits for the other half. */
+	if (regs->ret == WASM_RESULT_FORK)
+		mask &= ~(_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL);
 	while ((work = READ_ONCE(current_thread_info()->flags) & mask)) {
 		if (work & _TIF_NEED_RESCHED)
 			schedule();
@@ -94,14 +107,16 @@ static __always_inline void make_call(struct pt_regs *regs)
 {
 	unsigned long work = READ_ONCE(current_thread_info()->flags) & _TIF_SYSCALL_WORK;
 
-	if (unlikely(work) && !trace_enter(regs, work))
+	if (unlikely(work) && !trace_enter(regs, work)) {
+		trace_exit(regs, work);
 		return;
+	}
 	if (likely(regs->nr < NR_syscalls))
 		regs->ret = sys_call_table[regs->nr](regs);
 	else
 		regs->ret = regs->nr == BAD_ARGUMENTS ? -EFAULT : -ENOSYS;
 	work = READ_ONCE(current_thread_info()->flags) & _TIF_SYSCALL_WORK;
-	if (unlikely(work))
+	if (unlikely(work) && regs->ret != WASM_RESULT_FORK)
 		trace_exit(regs, work);
 }
 

@@ -155,8 +155,13 @@ static int begin_fork(void)
 {
 	if (!current->mm->context.space.asyncify)
 		return -ENOSYS;
-	if (!wasm_enter_clone(SIGCHLD))
+	/* A clone() that was not followed up, by a program's own raw call. */
+	if (current_pt_regs()->ret != WASM_RESULT_FORK)
+		current->thread.clone.nr = 0;
+	if (!current->thread.clone.nr && !wasm_enter_clone(SIGCHLD)) {
+		wasm_leave_clone();
 		return current_pt_regs()->ret;
+	}
 	enter_frames_memory();
 	host_frames_begin();
 	current->thread.fork_state = WASM_FORK_UNWIND;
@@ -227,17 +232,23 @@ static noinline long clone_process(void)
 	struct kernel_clone_args args = { .exit_signal = SIGCHLD };
 	struct thread_struct *t = &current->thread;
 	struct pt_regs *regs = current_pt_regs();
+	bool plain = !wasm_clone_asked(regs);
 
 	frames_length = host_frames_length();
 	t->frames = take_frames(frames_length);
-	if (!t->frames)
+	if (!t->frames) {
+		regs->ret = -ENOMEM;
+		wasm_leave_clone();
 		return -ENOMEM;
+	}
 	frames_user = NULL;
-	regs->nr = __NR_clone;
+	if (plain)
+		regs->nr = __NR_clone;
 	/* A pending signal goes first: -ERESTARTNOINTR, perhaps with a handler. */
 	do {
-		regs->ret = kernel_clone(&args);
+		regs->ret = plain ? kernel_clone(&args) : wasm_copy_process(regs);
 	} while (regs->ret < 0 && wasm_exit_work(regs));
+	wasm_leave_clone();
 	return regs->ret;
 }
 

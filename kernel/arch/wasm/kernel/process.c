@@ -89,6 +89,8 @@ struct task_struct *__switch_to(struct task_struct *prev, struct task_struct *ne
 	if (unlikely(flags & HOST_SWITCH_STACK_FREE))
 		begin_above(uses);
 	wasm_set_sp(prev->thread.sp);
+	while (unlikely(wasm_stack_asker))
+		wasm_tell_stack(prev);
 	if (prev->mm && unlikely(prev->mm->context.globals_owner != prev))
 		wasm_claim_globals(prev);
 	return wasm_switch_prev;
@@ -204,7 +206,7 @@ int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 {
 	struct thread_struct *t = &p->thread, *parent = &current->thread;
 
-	memset(task_pt_regs(p), 0, sizeof(struct pt_regs));
+	*task_pt_regs(p) = (struct pt_regs) { .nr = NO_SYSCALL, .task = p };
 	*t = (struct thread_struct) {
 		.fn = args->fn,
 		.fn_arg = args->fn_arg,
@@ -234,6 +236,9 @@ int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 	/* fork: the child rewinds the frames that the parent has unwound. */
 	if (parent->fork_state != WASM_FORK_REWIND || !parent->frames)
 		return -ENOSYS;
+	/* The frames know their stack and their thread pointer. */
+	if (args->stack || (args->flags & CLONE_SETTLS))
+		return -EINVAL;
 	t->fork_state = WASM_FORK_REWIND;
 	t->frames = wasm_get_frames(parent->frames);
 	if (parent->handler_frame) {
@@ -245,12 +250,14 @@ int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 
 void flush_thread(void)
 {
+	wasm_forget_trap(current);
 }
 
 void arch_release_task_struct(struct task_struct *tsk)
 {
 	wasm_drop_signals(tsk);
 	wasm_drop_frames(tsk);
+	wasm_forget_trap(tsk);
 	host_task_release(tsk);
 }
 
@@ -259,16 +266,14 @@ bool wasm_user_mode(const struct pt_regs *regs)
 	return current->thread.in_user || wasm_tick_in_user;
 }
 
-/* The running program's shadow stack pointer: sigaltstack() wants it. */
-unsigned long wasm_user_stack_pointer(void)
+/* A program's shadow stack pointer: for sigaltstack() and debuggers. */
+unsigned long wasm_user_sp(struct task_struct *task)
 {
-	if (!current->mm || !current->mm->context.space.id)
-		return 0;
-	shim_save_globals(current->mm->context.space.shim, &current->thread.globals);
-	return current->thread.globals.stack_pointer;
-}
+	struct mm_struct *mm = task->mm;
 
-unsigned long __get_wchan(struct task_struct *p)
-{
-	return 0;
+	if (!mm || !mm->context.space.id)
+		return 0;
+	if (mm->context.globals_owner == task)
+		shim_save_globals(mm->context.space.shim, &task->thread.globals);
+	return task->thread.globals.stack_pointer;
 }

@@ -19,6 +19,7 @@ SYSCALL_DEFINE6(mmap2, unsigned long, addr, unsigned long, len,
 	return ksys_mmap_pgoff(addr, len, prot, flags, fd, pgoff);
 }
 
+asmlinkage long __wasm_clone(const struct pt_regs *regs);
 asmlinkage long __wasm_rt_sigreturn(const struct pt_regs *regs);
 asmlinkage long __wasm_vfork_exit(const struct pt_regs *regs);
 asmlinkage long __wasm_vfork_result(const struct pt_regs *regs);
@@ -38,6 +39,8 @@ asmlinkage long __wasm_vfork_result(const struct pt_regs *regs);
 const syscall_fn_t sys_call_table[__NR_syscalls] = {
 	[0 ... __NR_syscalls - 1] = __wasm_sys_ni_syscall,
 #include <asm/syscall_table_32.h>
+	[__NR_clone] = __wasm_clone,
+	[__NR_clone3] = __wasm_clone,
 	[__NR_exit] = __wasm_vfork_exit,
 	[__NR_exit_group] = __wasm_vfork_exit,
 	[__NR_wasm_vfork_result] = __wasm_vfork_result,

@@ -16,6 +16,7 @@
 #include <linux/timekeeping.h>
 #include <asm/entry.h>
 #include <asm/host.h>
+#include <asm/switch_to.h>
 
 #define NEVER	__builtin_inf()
 
@@ -107,6 +108,17 @@ void wasm_cpu_relax(void)
 		wasm_take_irqs();
 }
 EXPORT_SYMBOL(wasm_cpu_relax);
+
+/*
+ * cond_resched(): loops that only call this wait for another task, and nothing but
+ * a look at the clock brings the tick that lets it run.
+ */
+void wasm_notice_time(void)
+{
+	wasm_spend(1);
+	if (unlikely(wasm_irq_pending) && !irqs_disabled())
+		wasm_take_irqs();
+}
 
 /* Interrupts are off; the caller turns them on and so takes what woke us. */
 void arch_cpu_idle(void)

@@ -5,7 +5,7 @@
  * fault_entry(), where the program gets a signal, or the kernel panics. Its
  * handler begins at __wasm_thread_entry(0, signal, stack, 0) on a third stack,
  * in the same instance: it has the program's memory, and no frame below it to
- * return to. Also: engine stacks as text.
+ * return to.
  */
 #include <linux/kernel.h>
 #include <linux/ratelimit.h>
@@ -31,14 +31,6 @@ void *wasm_scratch(void)
 	return scratch;
 }
 
-/* As by the default action, whatever the program has said about the signal. */
-static void die(u32 signal)
-{
-	current_pt_regs()->nr = NO_SYSCALL;
-	force_exit_sig(signal);
-	wasm_exit_work(current_pt_regs());
-}
-
 /*
  * The trapped instruction can't be executed again: where Linux would come back to
  * it, and trap for ever, the program ends.
@@ -47,7 +39,7 @@ void wasm_trap_handled(u32 signal)
 {
 	pr_info_ratelimited("%s[%d]: the handler of a trap has returned\n",
 			    current->comm, task_pid_nr(current));
-	die(signal);
+	wasm_die_of_trap(signal);
 }
 
 /* A stack that has run out of its memory is where it trapped; no engine tells more. */
@@ -105,10 +97,11 @@ static noinline void fault(u32 signal, u32 code, const char *description)
 	wasm_check_clock();
 	pr_info_ratelimited("%s[%d]: signal %u: %s\n", task->comm,
 			    task_pid_nr(task), signal, description);
+	wasm_keep_trap(description);
 	if (begin_handler(signal, code))
 		host_task_restart(task);
 	wasm_vfork_lost(signal);
-	die(signal);
+	wasm_die_of_trap(signal);
 }
 
 void wasm_fault_entry(u32 signal, u32 code, void *description)
@@ -118,25 +111,6 @@ void wasm_fault_entry(u32 signal, u32 code, void *description)
 	else
 		wasm_set_sp((unsigned long)emergency_stack + sizeof(emergency_stack));
 	fault(signal, code, description);
-}
-
-/* Names of wasm functions; there are no addresses. Only of the running stack. */
-void show_stack(struct task_struct *task, unsigned long *sp, const char *loglvl)
-{
-	static char text[4096];
-	char *line, *rest = text;
-	u32 n;
-
-	if (task && task != current) {
-		printk("%s  (the stack of a task that does not run can't be read)\n", loglvl);
-		return;
-	}
-	n = host_stack_trace(text, sizeof(text) - 1);
-	text[min_t(u32, n, sizeof(text) - 1)] = '\0';
-	printk("%sCall trace:\n", loglvl);
-	while ((line = strsep(&rest, "\n")))
-		if (*line)
-			printk("%s  %s\n", loglvl, line);
 }
 
 void show_regs(struct pt_regs *regs)

@@ -71,6 +71,8 @@ static noinline void helper(void)
 
 	if (unlikely(t->lost_stack))
 		do_group_exit(t->lost_stack);
+	wasm_leave_clone();
+	t->vfork_result = regs->ret;
 	t->in_user = true;
 	host_vfork_back(parent, wasm_stack_base(parent));
 }

@@ -4,6 +4,7 @@
  * Signal handlers are called here, by user code, so that no kernel frame lies
  * below a handler: it may longjmp out, fork, or be interrupted itself.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
@@ -72,6 +73,9 @@ long __wasm_syscall_slow(long n, uint32_t *args, long r, volatile int *cancel)
 		if (cancel && *cancel) return -EINTR;
 		r = wasmlinux_syscall32(n, args);
 		break;
+	case WASM_RET_FORK:
+		/* a syscall() whose number the compiler could not see */
+		return -ENOSYS;
 	default:
 		return r;
 	}

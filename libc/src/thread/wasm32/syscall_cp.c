@@ -24,7 +24,7 @@ hidden long __syscall_cp_asm(volatile void *cancel, syscall_arg_t n,
 
 	if (*flag) return __cancel();
 	r = wasmlinux_syscall32(n, args);
-	if ((unsigned long)r - WASM_RET_RESTART < 3)
+	if ((unsigned long)r - WASM_RET_FORK < 4)
 		r = __wasm_syscall_slow(n, args, r, flag);
 	return r;
 }

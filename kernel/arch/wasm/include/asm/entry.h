@@ -18,6 +18,7 @@
 #define WASM_RESULT_SIGNAL	(-4096L)	/* fetch a signal frame, run its handler */
 #define WASM_RESULT_VFORK	(-4097L)	/* the vfork child has left: you are the parent */
 #define WASM_RESULT_RESTART	(-4098L)	/* make the system call again */
+#define WASM_RESULT_FORK	(-4099L)	/* call wasmlinux_fork(): its result is this call's */
 
 /* process.c */
 extern struct task_struct *wasm_switch_prev;
@@ -33,6 +34,18 @@ static inline unsigned long wasm_stack_base(struct task_struct *task)
 /* entry.c */
 bool wasm_exit_work(struct pt_regs *regs);
 bool wasm_enter_clone(unsigned long flags);
+void wasm_leave_clone(void);
+
+/* clone.c: copies of the process that are not plain forks */
+bool wasm_clone_asked(struct pt_regs *regs);
+long wasm_copy_process(const struct pt_regs *regs);
+
+/* core.c: what a program leaves behind */
+struct coredump_params;
+int wasm_core_dump(struct coredump_params *cprm);
+void wasm_keep_trap(const char *description);
+void wasm_forget_trap(struct task_struct *task);
+void __noreturn wasm_die_of_trap(int sig);
 
 /* fork.c */
 void wasm_fork_rewind(void);
@@ -53,6 +66,12 @@ void wasm_trap_handled(u32 signal);
 
 /* follow.c: tells the host of the signal that get_signal() will take */
 void wasm_report_signal(const struct pt_regs *regs);
+
+/* stack.c */
+extern struct task_struct *wasm_stack_asker;
+void wasm_tell_stack(struct task_struct *self);
+bool wasm_stack_text(struct task_struct *task, char *text, u32 size);
+char *wasm_program_frames(char *text);
 
 /* vfork.c */
 void wasm_vfork_leave(void);

@@ -6,8 +6,11 @@
 #include <linux/types.h>
 #include <asm/page.h>
 
-struct task_struct;
+struct pid;
+struct pid_namespace;
 struct pt_regs;
+struct seq_file;
+struct task_struct;
 struct wasm_signal;
 struct wasm_frames;
 
@@ -61,6 +64,11 @@ struct thread_struct {
 	long fork_result;
 	struct wasm_frames *frames;	/* to be rewound */
 	unsigned long handler_frame;	/* they end at this signal's handler, or 0 */
+	/* The clone() that the next fork() of the libc makes: kernel/clone.c. */
+	struct {
+		unsigned long nr;	/* 0: it is a plain fork */
+		unsigned long args[6];
+	} clone;
 
 	/* vfork by identity swap: see kernel/vfork.c. */
 	struct task_struct *lender;	/* whose engine stack this child runs on */
@@ -71,6 +79,9 @@ struct thread_struct {
 
 	/* Signal frames that wait for the libc to fetch them, oldest first. */
 	struct wasm_signal *signals;
+
+	/* What the engine said of the trap that this task dies of, or NULL. */
+	char *trap;
 };
 
 #define INIT_THREAD { .started = true }
@@ -78,9 +89,16 @@ struct thread_struct {
 #define task_pt_regs(tsk) \
 	((struct pt_regs *)((unsigned long)task_stack_page(tsk) + THREAD_SIZE) - 1)
 #define KSTK_EIP(tsk)	(0UL)
-#define KSTK_ESP(tsk)	((unsigned long)(tsk)->thread.globals.stack_pointer)
+#define KSTK_ESP(tsk)	wasm_user_sp(tsk)
 
+unsigned long wasm_user_sp(struct task_struct *task);
 unsigned long __get_wchan(struct task_struct *p);
+
+/* For fs/proc/base.c, whose own go by addresses: kernel/stack.c. */
+int proc_pid_wchan(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
+		   struct task_struct *task);
+int proc_pid_stack(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
+		   struct task_struct *task);
 
 void wasm_cpu_relax(void);
 #define cpu_relax()	wasm_cpu_relax()

@@ -13,6 +13,8 @@ do {								\
 	(last) = __switch_to((prev), (next));			\
 } while (0)
 
+void wasm_notice_time(void);
+
 /*
  * A vfork child died on its parent's stack: the parent is woken here, where the
  * run queue's lock is no longer held.
