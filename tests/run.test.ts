@@ -132,14 +132,14 @@ test('--user has the groups and the variables that a login gives', async () => {
   };
   assert.deepEqual(await run('--user', 'user'), [
     'uid=1000(user) gid=1000(user) groups=10(wheel),100(users),1000(user)',
-    '/home/user user user /bin/sh',
+    '/home/user user user /bin/ash',
     '/home/user',
     'input',
     '',
   ]);
   const [id, variables] = await run('--user', '1000:tty', '--env', 'HOME=/tmp');
   assert.equal(id, 'uid=1000(user) gid=5(tty) groups=5(tty),10(wheel),100(users)');
-  assert.equal(variables, '/tmp user user /bin/sh');
+  assert.equal(variables, '/tmp user user /bin/ash');
   // A number needs no entry.
   const [number, numberVariables] = await run('--user', '4242');
   assert.equal(number, 'uid=4242 gid=4242');

@@ -1,0 +1,2 @@
+# Read by every interactive bash, which its name tells here: bash itself, and not ENV.
+. /etc/shrc
