@@ -7,6 +7,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { benchBusybox } from '../src/build/bench-busybox.ts';
+import { nativeShells } from '../src/build/native-shells.ts';
 import { benchPrograms } from '../src/build/bench-programs.ts';
 import { buildCommand } from '../src/build/command.ts';
 import { lastOutput } from '../src/build/last-output.ts';
@@ -85,7 +86,7 @@ async function carryOut(request: BenchRequest): Promise<number> {
   return STATUS_WORSE;
 }
 
-/** Whether the row runs the busybox of this machine natively. */
+/** Whether the row runs busybox or the shells of this machine natively. */
 function needsBusybox(row: Row): boolean {
   return row.group === 'processes' || row === Outside.idleProcess;
 }
@@ -95,7 +96,7 @@ function targetsOf(rows: readonly Row[]): Step[] {
   return [
     ...bootTargets,
     benchPrograms,
-    ...(rows.some(needsBusybox) ? [benchBusybox] : []),
+    ...(rows.some(needsBusybox) ? [benchBusybox, nativeShells] : []),
     ...(rows.some(isDownload) ? [page] : []),
   ];
 }
@@ -107,6 +108,7 @@ async function measure({ rows, rounds }: BenchRequest): Promise<Results> {
   const initramfs = join(built('image'), 'initramfs.cpio');
   const programs = built(benchPrograms.name);
   const busybox = rows.some(needsBusybox) ? built(benchBusybox.name) : '';
+  const shells = rows.some(needsBusybox) ? built(nativeShells.name) : '';
   const promptRows: readonly Row[] = [Outside.resident, Outside.idleProcess, Outside.idle];
   const all: readonly Part[] = [
     {
@@ -117,7 +119,7 @@ async function measure({ rows, rounds }: BenchRequest): Promise<Results> {
     {
       title: 'native and guest in turn',
       rows: rows.filter(isProgramRow),
-      run: (wanted, onRow) => measureProgramRows(wanted, rounds, { command, programs, busybox }, onRow),
+      run: (wanted, onRow) => measureProgramRows(wanted, rounds, { command, programs, busybox, shells }, onRow),
     },
     {
       title: 'at the prompt',

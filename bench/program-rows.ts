@@ -39,6 +39,8 @@ export interface ProgramPaths {
   readonly programs: string;
   /** The output of the step benchBusybox. */
   readonly busybox: string;
+  /** The output of the step nativeShells. */
+  readonly shells: string;
 }
 
 /** Told before each row of each pass. */
@@ -91,7 +93,9 @@ function startSides(group: string, rows: readonly Row[], paths: ProgramPaths, fo
   const native = (side: Side): string[] => [
     join(paths.programs, 'native', group),
     join(folder, side),
-    join(paths.busybox, 'sh'),
+    join(paths.shells, 'dash'),
+    join(paths.busybox, 'ash'),
+    join(paths.shells, 'bash'),
     join(paths.busybox, 'true'),
   ];
   const sessions = new Map<Side, Session>();
@@ -104,7 +108,7 @@ function startSides(group: string, rows: readonly Row[], paths: ProgramPaths, fo
     'guest',
     new Session('in the guest', paths.command, [
       ...['--memory', GUEST_MEMORY, 'run', guest],
-      ...['/dev/shm/bench', '/bin/sh', '/bin/true'],
+      ...['/dev/shm/bench', '/bin/sh', '/bin/ash', '/bin/bash', '/bin/true'],
     ]),
   );
   return {

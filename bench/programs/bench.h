@@ -16,8 +16,8 @@ struct row {
 /* Ends with an entry without a name. */
 extern const struct row rows[];
 
-/* What the command line gives: the shell of the processes rows, and the program that it runs again and again. */
-extern const char *shell_path, *true_path;
+/* What the command line gives: the shells of the processes rows, and the program that they run again and again. */
+extern const char *dash_path, *ash_path, *bash_path, *true_path;
 
 /* An empty regular file in the working directory, which is a tmpfs of the program's own. */
 #define EMPTY_FILE "empty"

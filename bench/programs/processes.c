@@ -110,11 +110,26 @@ static void run_spawn(long n)
 	spawns(n, SELF, argv);
 }
 
-static void run_shell(long n)
+static void shells(long n, const char *path, char *name)
 {
-	char *argv[] = { "sh", "-c", "i=0; while [ $i -lt 200 ]; do \"$0\"; i=$((i+1)); done", (char *)true_path, NULL };
+	char *argv[] = { name, "-c", "i=0; while [ $i -lt 200 ]; do \"$0\"; i=$((i+1)); done", (char *)true_path, NULL };
 
-	spawns(n, shell_path, argv);
+	spawns(n, path, argv);
+}
+
+static void run_dash(long n)
+{
+	shells(n, dash_path, "sh");
+}
+
+static void run_ash(long n)
+{
+	shells(n, ash_path, "ash");
+}
+
+static void run_bash(long n)
+{
+	shells(n, bash_path, "bash");
 }
 
 static void run_shell_pipeline(long n)
@@ -122,7 +137,7 @@ static void run_shell_pipeline(long n)
 	char *argv[] = { "sh", "-c", "i=0; while [ $i -lt 20 ]; do echo a | \"$0\" | \"$0\"; i=$((i+1)); done",
 			 (char *)true_path, NULL };
 
-	spawns(n, shell_path, argv);
+	spawns(n, dash_path, argv);
 }
 
 const struct row rows[] = {
@@ -130,7 +145,9 @@ const struct row rows[] = {
 	{ "fork + exec + wait", run_fork_exec },
 	{ "vfork + exec + wait", run_vfork_exec },
 	{ "posix_spawn + wait", run_spawn },
-	{ "200 x /bin/true in a shell", run_shell },
+	{ "200 x /bin/true in a shell", run_dash },
+	{ "200 x /bin/true in ash", run_ash },
+	{ "200 x /bin/true in bash", run_bash },
 	{ "20 pipelines of three in a shell", run_shell_pipeline },
 	{ "fork of 16 MiB + exit + wait", run_large_fork },
 	{ NULL, NULL },

@@ -3,7 +3,7 @@
  * The main program of each group: reads lines `N NAME` from standard input, does N operations of that row, and answers with a
  * line: the nanoseconds they took. So bench/session.ts can let the native and the guest's program take turns.
  *
- *     PROGRAM FOLDER SHELL TRUE     makes FOLDER and works in it
+ *     PROGRAM FOLDER DASH ASH BASH TRUE     makes FOLDER and works in it
  *     PROGRAM exit                  ends at once: what the exec rows execute
  */
 #define _GNU_SOURCE
@@ -18,7 +18,7 @@
 #include <unistd.h>
 #include "bench.h"
 
-const char *shell_path, *true_path;
+const char *dash_path, *ash_path, *bash_path, *true_path;
 
 static struct timespec started, stopped;
 
@@ -53,12 +53,14 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && !strcmp(argv[1], "exit"))
 		return 0;
-	if (argc != 4) {
-		fprintf(stderr, "usage: %s FOLDER SHELL TRUE\n", argv[0]);
+	if (argc != 6) {
+		fprintf(stderr, "usage: %s FOLDER DASH ASH BASH TRUE\n", argv[0]);
 		return 2;
 	}
-	shell_path = argv[2];
-	true_path = argv[3];
+	dash_path = argv[2];
+	ash_path = argv[3];
+	bash_path = argv[4];
+	true_path = argv[5];
 	if ((mkdir(argv[1], 0700) && errno != EEXIST) || chdir(argv[1]))
 		fail(argv[1]);
 	close(open(EMPTY_FILE, O_CREAT | O_WRONLY, 0600));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
  * Step `benchBusybox`: the guest's busybox once more, of the same source and configuration, as a static program of this machine:
- * what the shell rows of the bench are compared with. Output: busybox, and links to it named sh, true and sleep.
+ * what the shell rows of the bench are compared with. Output: busybox, and links to it named ash, sh, true and sleep.
  */
 import { copyFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,6 +19,6 @@ export const benchBusybox: Step = {
     const make = busyboxMake(context, [`CC=${TOOLS.clang}`, `CONFIG_EXTRA_CFLAGS=${BUSYBOX_FLAGS.join(' ')}`]);
     await makeBusybox(context, make, {}, ['busybox_unstripped']);
     copyFileSync(join(context.work, 'busybox_unstripped'), join(context.out, 'busybox'));
-    for (const applet of ['sh', 'true', 'sleep']) symlinkSync('busybox', join(context.out, applet));
+    for (const applet of ['ash', 'sh', 'true', 'sleep']) symlinkSync('busybox', join(context.out, applet));
   },
 };

@@ -12,6 +12,7 @@ import { compiler, compilerEnvironment, compilerInputs } from './compiler.ts';
 import { sourceBusybox } from './debian/sources.ts';
 import { applyFragment, unheldLines } from './kconfig-fragment.ts';
 import { libc } from './libc.ts';
+import { libcHeaders } from './libc-interface.ts';
 import { type Input, type Step, type StepContext, StepError } from './step.ts';
 
 /** Files that this configuration compiles, by count; only for the progress that is shown. */
@@ -100,7 +101,7 @@ export const busybox: Step = {
   name: 'busybox',
   title: 'busybox',
   needs: [sourceBusybox, libc],
-  inputs: [...busyboxInputs, ...compilerInputs],
+  inputs: [...busyboxInputs, { path: 'src/build/libc-interface.ts' }, ...compilerInputs],
   async run(context) {
     const forkForVfork = join(context.root, 'programs', 'busybox', 'fork-for-vfork.h');
     const make = busyboxMake(context, [
@@ -108,7 +109,8 @@ export const busybox: Step = {
       'AR=llvm-ar-22',
       'NM=llvm-nm-22',
       'OBJCOPY=llvm-objcopy-22',
-      `CONFIG_EXTRA_CFLAGS=${BUSYBOX_FLAGS.join(' ')} -include ${forkForVfork}`,
+      // Its make compiles again what was compiled with other options.
+      `CONFIG_EXTRA_CFLAGS=${BUSYBOX_FLAGS.join(' ')} -include ${forkForVfork} -DLIBC_HEADERS=0x${await libcHeaders(context)}`,
       `cmd_busybox__=${LINK}`,
     ]);
     await makeBusybox(context, make, compilerEnvironment(context), ['busybox_unstripped', 'busybox.links']);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
- * The scripts of npm that do more than the command `wasmlinux`: `npm start`, `npm test [-- FILE...]`, `npm run bench [-- ...]`,
- * `npm run web [-- --port N]`, `npm run fuzz [-- ...]`, `npm run conformance [-- ...]`, `npm run soak [-- --count N]`.
+ * The scripts of npm that do more than the command `wasmlinux`: `npm start`, `npm test [-- FILE...]`,
+ * `npm run programs [-- FILE...]`, `npm run bench [-- ...]`, `npm run web [-- --port N]`, `npm run fuzz [-- ...]`,
+ * `npm run conformance [-- ...]`, `npm run soak [-- --count N]`.
  * bootstrap.mjs runs it under the package's own Node; each first builds what it needs.
  */
 import { spawn } from 'node:child_process';
@@ -13,10 +14,13 @@ import { parsePort, serveWeb } from '../server/main.ts';
 import { buildCommand } from './command.ts';
 import { guestTests } from './guest-tests.ts';
 import { root } from './root.ts';
-import { bootTargets, conformanceTargets, testTargets, webTargets } from './steps.ts';
+import { bootTargets, conformanceTargets, suiteTargets, testTargets, webTargets } from './steps.ts';
 
 /** Every test of the project; the long suites are not among them, they are commands of their own. */
 const TESTS = ['src/**/*.test.ts', 'bench/**/*.test.ts', 'tests/**/*.test.ts'];
+
+/** The suites of the programs themselves. */
+const SUITES = 'tests/suites/*.ts';
 
 const [command, ...args] = process.argv.slice(2);
 switch (command) {
@@ -25,6 +29,9 @@ switch (command) {
     break;
   case 'test':
     process.exitCode = (await buildCommand(testTargets)) || (await runTests(args));
+    break;
+  case 'programs':
+    process.exitCode = (await buildCommand(suiteTargets)) || (await runTests(args.length > 0 ? args : [SUITES]));
     break;
   case 'bench': {
     // Not needed to start or to test.
@@ -52,7 +59,7 @@ switch (command) {
     break;
   default:
     console.error(
-      'usage: npm start | npm test [-- FILE...] | npm run bench | npm run web | npm run fuzz | npm run conformance | npm run soak',
+      'usage: npm start | npm test [-- FILE...] | npm run SCRIPT [-- OPTION...], SCRIPT one of programs, conformance, soak, fuzz, bench, web',
     );
     process.exitCode = STATUS_USAGE;
 }

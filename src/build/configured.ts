@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { TRIPLE } from '../toolchain/target.ts';
 import { compiler, compilerEnvironment } from './compiler.ts';
-import { libc } from './libc.ts';
+import { libcHeaders, libcNames } from './libc-interface.ts';
 import type { Input, Step, StepContext } from './step.ts';
 
 export interface ConfiguredProgram {
@@ -31,21 +31,13 @@ export interface ConfiguredProgram {
 }
 
 /** Goes into the key of every step that builds so. */
-export const configuredInputs: readonly Input[] = [{ path: 'src/build/configured.ts' }];
+export const configuredInputs: readonly Input[] = [
+  { path: 'src/build/configured.ts' },
+  { path: 'src/build/libc-interface.ts' },
+];
 
 /** What a program for the guest has of this: our compiler, and what configure and compilations see of libc. */
 export async function guestProgram(context: StepContext): Promise<Pick<ConfiguredProgram, 'options' | 'env' | 'seen'>> {
-  const sysroot = context.output(libc);
-  const names = await context.capture('llvm-nm-22', [
-    '--defined-only',
-    '--extern-only',
-    '--just-symbol-name',
-    '--quiet',
-    join(sysroot, 'lib', 'libc.a'),
-  ]);
-  const headers = await context.capture('sh', ['-c', 'find include -type f | sort | xargs sha256sum'], {
-    cwd: sysroot,
-  });
   const build = (await context.capture('clang-22', ['-dumpmachine'])).trim();
   return {
     options: [
@@ -57,7 +49,7 @@ export async function guestProgram(context: StepContext): Promise<Pick<Configure
       'CC_FOR_BUILD=clang-22',
     ],
     env: compilerEnvironment(context),
-    seen: names + headers + readFileSync(join(sysroot, 'wasmlinux.cfg'), 'utf8'),
+    seen: (await libcHeaders(context)) + (await libcNames(context)),
   };
 }
 

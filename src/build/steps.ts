@@ -86,5 +86,8 @@ export const testTargets: readonly Step[] = [
 /** What `npm run conformance` needs beside. */
 export const conformanceTargets: readonly Step[] = [...bootTargets, conformancePrograms];
 
+/** What `npm run programs` needs beside: the suites' sources, and the shells of this machine. */
+export const suiteTargets: readonly Step[] = [...testTargets, sourceBash, bash, benchBusybox, nativeShells];
+
 /** What `npm run web` needs beside. */
 export const webTargets: readonly Step[] = [...bootTargets, page];

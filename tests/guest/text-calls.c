@@ -38,6 +38,8 @@ int main(void)
 	ok(match("b$", "abcb", 0, 2, 0) == 102, "the part's end is the line's");
 	ok(match("\\<b", "abcb", 1, 4, 0) == -1, "a word that has begun before");
 	ok(match("\\<b", "a b", 1, 3, 0) == 203, "a word that begins within");
+	ok(match("\\<b*", "abc", 0, 3, 0) == 0, "an empty match at a word's beginning");
+	ok(match("\\<b*", "abc", 1, 3, 0) == -1, "and not within the word");
 	ok(match("x", "a\0x", 0, 3, 0) == 203, "a NUL within");
 	ok(match("\\(b\\)\\1", "abbbb", 2, 4, 0) == 204, "a back reference within");
 	ok(match("\\(b\\)\\1", "abbbb", 1, 2, 0) == -1, "a back reference that would pass the end");
