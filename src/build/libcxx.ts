@@ -14,7 +14,7 @@ import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from
 import { basename, join } from 'node:path';
 import { CXX_CONFIG_FILE, CXX_FLAGS, cxxConfigFile } from '../toolchain/cxx-target.ts';
 import { COMPILE_FLAGS, TOOLS } from '../toolchain/target.ts';
-import { sourceLlvm } from './debian/sources.ts';
+import { sourceLlvm } from './debian/source-llvm.ts';
 import { libc } from './libc.ts';
 import { inParallel } from './parallel.ts';
 import { type Step, type StepContext, StepError } from './step.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * Steps `sourceLinux`, `sourceMusl`, `sourceBusybox`, `sourceLlvm`: what is built, from Debian's archive. musl and busybox are
- * the source trees with Debian's patches, LLVM those of its folders that the C++ libraries are made of, as upstream has them; of Linux the output is a link to the tarball that the package linux-source-6.12 installs,
+ * Steps `sourceLinux`, `sourceMusl`, `sourceBusybox`: what is built, from Debian's archive. musl and busybox are the source
+ * trees with Debian's patches; of Linux the output is a link to the tarball that the package linux-source-6.12 installs,
  * because the tree has 1.7 GB: the kernel's builder unpacks what it needs of it (unpack-linux.ts).
  */
 import { existsSync, symlinkSync } from 'node:fs';
@@ -42,27 +42,6 @@ export const sourceBusybox = sourceStep('sourceBusybox', 'busybox source', {
   name: 'busybox',
   version: '1.37.0',
   releases: ['trixie', 'forky', 'sid'],
-});
-
-/** The version of clang in packages.json, whose libraries these are. The whole tree has 2.1 GB, these folders 60 MB. */
-export const sourceLlvm = sourceStep('sourceLlvm', 'LLVM source', {
-  name: 'llvm-toolchain-22',
-  version: '22.1.8',
-  releases: ['trixie', 'forky', 'sid'],
-  folders: [
-    'libcxx/include',
-    'libcxx/src',
-    'libcxx/vendor',
-    'libcxxabi/include',
-    'libcxxabi/src',
-    'libunwind/include',
-    'libunwind/src',
-    // what libc++ shares with LLVM's own C library: conversions of numbers
-    'libc/hdr',
-    'libc/include',
-    'libc/shared',
-    'libc/src/__support',
-  ],
 });
 
 function sourceStep(name: string, title: string, wanted: SourcePackage): Step {
