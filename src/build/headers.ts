@@ -7,7 +7,7 @@
  */
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { LINUX_TARBALL_NAME, sourceLinux } from './debian/sources.ts';
+import { LINUX_TARBALL_NAME, sourceLinux } from './debian/source-linux.ts';
 import type { Step } from './step.ts';
 
 const NEEDED = ['Kbuild', 'Kconfig', 'Makefile', 'include/asm-generic', 'include/uapi', 'scripts', 'usr'];

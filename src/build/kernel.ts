@@ -10,7 +10,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileS
 import { join } from 'node:path';
 import { withCodeOffset } from '../debug/source-lines.ts';
 import { installedVersions } from './debian/packages.ts';
-import { sourceLinux } from './debian/sources.ts';
+import { sourceLinux } from './debian/source-linux.ts';
 import { unheldLines } from './kconfig-fragment.ts';
 import { kernelHeader } from './kernel-header.ts';
 import { checkLayout } from './kernel-layout.ts';

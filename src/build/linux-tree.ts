@@ -9,7 +9,7 @@
  */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { sourceLinux } from './debian/sources.ts';
+import { sourceLinux } from './debian/source-linux.ts';
 import { unpackLinux } from './debian/unpack-linux.ts';
 import type { Input, StepContext } from './step.ts';
 

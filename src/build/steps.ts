@@ -11,11 +11,11 @@ import { conformancePrograms } from './conformance-programs.ts';
 import { cxxTests } from './cxx-tests.ts';
 import { dash } from './dash.ts';
 import { packages, testPackages } from './debian/packages.ts';
+import { sourceLinux } from './debian/source-linux.ts';
 import {
   sourceBash,
   sourceBusybox,
   sourceDash,
-  sourceLinux,
   sourceLlvm,
   sourceMusl,
   sourcePosixTestSuite,

@@ -5,13 +5,13 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { build } from '../engine.ts';
 import type { Step } from '../step.ts';
-import { fetchSource, unpackSource, upstreamVersion } from './source-package.ts';
+import { fetchSource, type SourcePackage, unpackSource, upstreamVersion } from './source-package.ts';
 
 it('upstreamVersion leaves out epoch and Debian revision', () => {
   assert.deepEqual(['1.2.5-3.1~deb13u1', '1:1.37.0-6', '2.0', '1-2-3'].map(upstreamVersion), [
@@ -79,8 +79,8 @@ describe('fetchSource', () => {
     }
   }
 
-  function fetch() {
-    const wanted = { name: 'x', version: '1', releases: ['old', 'new'] };
+  function fetch(details: Partial<SourcePackage> = {}) {
+    const wanted = { name: 'x', version: '1', releases: ['old', 'new'], ...details };
     const step: Step = {
       name: 'x',
       title: 'x',
@@ -118,5 +118,20 @@ describe('fetchSource', () => {
       esac`);
     await assert.rejects(fetch(), /on none/);
     await assert.rejects(fetch(), /unknown source format/);
+  });
+
+  it("of some folders fetches upstream's archive alone and unpacks these, whole", async () => {
+    for (const file of ['x-1/a/b/f', 'x-1/a/c/f', 'x-1/ab/f', 'x-1/z/a/f']) {
+      mkdirSync(join(root, file, '..'), { recursive: true });
+      writeFileSync(join(root, file), file);
+    }
+    execFileSync('tar', ['-cJf', 'x_1.orig.tar.xz', 'x-1'], { cwd: root });
+    apt(`case $verb in
+      showsrc) echo 'Version: 1-1';;
+      source) case "$*" in *--tar-only*) cp ${join(root, 'x_1.orig.tar.xz')} .;; *) exit 1;; esac;;
+      esac`);
+    const outputs = await fetch({ folders: ['a/b', 'ab'] });
+    const [output = ''] = outputs.values();
+    assert.deepEqual(globSync('**/f', { cwd: output }).sort(), ['a/b/f', 'ab/f']);
   });
 });

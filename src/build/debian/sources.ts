@@ -1,37 +1,11 @@
 // SPDX-License-Identifier: MIT
 /**
- * Steps `sourceLinux`, `sourceMusl` and so on: what is built, from Debian's archive. Most are the source trees with Debian's
- * patches; LLVM's are the folders that the C++ libraries are made of, as upstream has them; of Linux the output is a link to the
- * tarball that the package linux-source-6.12 installs, because the tree has 1.7 GB: the kernel's builder unpacks what it needs
- * of it (unpack-linux.ts).
+ * Steps `sourceMusl` and so on: what is built beside Linux (source-linux.ts), from Debian's archive. Most are the source trees
+ * with Debian's patches; LLVM's are the folders that the C++ libraries are made of, as upstream has them.
  */
-import { existsSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Step, StepError } from '../step.ts';
-import { installedVersions, packages } from './packages.ts';
+import type { Step } from '../step.ts';
+import { packages } from './packages.ts';
 import { fetchSource, type SourcePackage } from './source-package.ts';
-
-/** Where the package linux-source-6.12 puts its only file. */
-const LINUX_TARBALL = '/usr/src/linux-source-6.12.tar.xz';
-
-/** Name of the link in the output of sourceLinux. */
-export const LINUX_TARBALL_NAME = 'linux.tar.xz';
-
-export const sourceLinux: Step = {
-  name: 'sourceLinux',
-  title: 'Linux source',
-  needs: [packages],
-  // Not this file: another source beside it must not unpack and compile Linux again.
-  inputs: [{ text: LINUX_TARBALL }, installedVersions('linux-source-6.12')],
-  async run(context) {
-    if (!existsSync(LINUX_TARBALL)) {
-      throw new StepError(`the package linux-source-6.12 is installed, but ${LINUX_TARBALL} is not there`, {
-        advice: 'Install it again: apt-get install --reinstall linux-source-6.12',
-      });
-    }
-    symlinkSync(LINUX_TARBALL, join(context.out, LINUX_TARBALL_NAME));
-  },
-};
 
 /** Debian 12 has musl 1.2.3 and busybox 1.35, so both come from later releases of the same mirror. */
 export const sourceMusl = sourceStep('sourceMusl', 'musl source', {
@@ -69,7 +43,7 @@ export const sourceBash = sourceStep('sourceBash', 'bash source', {
   releases: ['forky', 'sid'],
 });
 
-/** The version of clang in packages.json, whose libraries these are. The whole tree has 2.1 GB, these folders 60 MB. */
+/** The version of clang in packages.json, whose libraries these are. The whole tree has 2.1 GB, these folders 38 MB. */
 export const sourceLlvm = sourceStep('sourceLlvm', 'LLVM source', {
   name: 'llvm-toolchain-22',
   version: '22.1.8',

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { it } from 'node:test';
 import { build } from '../engine.ts';
 import type { Step } from '../step.ts';
-import { LINUX_TARBALL_NAME } from './sources.ts';
+import { LINUX_TARBALL_NAME } from './source-linux.ts';
 import { unpackLinux } from './unpack-linux.ts';
 
 it('unpacks what a build for wasm reads, and again only for another tarball', async () => {

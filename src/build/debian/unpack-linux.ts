@@ -7,7 +7,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Step, StepContext } from '../step.ts';
-import { LINUX_TARBALL_NAME } from './sources.ts';
+import { LINUX_TARBALL_NAME } from './source-linux.ts';
 
 /**
  * Sources of other architectures and of devices that need a bus we do not have, texts, and large tools. Kconfig files and
