@@ -16,7 +16,10 @@ import { type ConformanceTest, type Outcome, outcomeOf } from './tests.ts';
 
 /** Bytes of the machine's memory. */
 const MEMORY = 256 * 1024 * 1024;
-/** Milliseconds without the dot of each second after which a machine is taken to have come to a stop. */
+/**
+ * A machine has come to a stop when it has not printed the dot of each second for this long, in milliseconds, and when this process
+ * has computed for half of that: on a busy computer a machine that is only slow is silent, too.
+ */
 const SILENCE = 20_000;
 
 export interface Finished {
@@ -59,14 +62,10 @@ async function runMachine(
   };
   let line = '';
   const decoder = new TextDecoder();
-  let hang: NodeJS.Timeout | undefined;
   let isHung = false;
+  let lastSeen = { time: 0, computed: 0 };
   const alive = (): void => {
-    clearTimeout(hang);
-    hang = setTimeout(() => {
-      isHung = true;
-      void machine.terminate();
-    }, SILENCE);
+    lastSeen = { time: performance.now(), computed: computedMilliseconds() };
   };
   const machine = startMachine({
     boot: () => ({
@@ -100,8 +99,15 @@ async function runMachine(
     },
   });
   alive();
+  const watch = setInterval(() => {
+    const { time, computed } = lastSeen;
+    isHung = performance.now() - time > SILENCE && computedMilliseconds() - computed > SILENCE / 2;
+    if (!isHung) return;
+    clearInterval(watch);
+    void machine.terminate();
+  }, 1000);
   const end = await machine.ended;
-  clearTimeout(hang);
+  clearInterval(watch);
   await machine.terminate();
   const before = done;
   if (isHung) finish('HUNG', 'the machine has come to a stop');
@@ -110,6 +116,12 @@ async function runMachine(
   // A machine that ends before its first test would begin for ever.
   if (done === 0 && before === 0) throw new Error('the machine has ended before its first test');
   return tests.slice(done);
+}
+
+/** Of all threads of this process. */
+function computedMilliseconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 function suiteFiles(tests: readonly ConformanceTest[]) {
