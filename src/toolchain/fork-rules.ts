@@ -49,9 +49,6 @@ const OTHERS = [
   'trinkle',
   'tsearch',
   'wrapper_cmp',
-  // functions that look at a name: scandir's choice, glob's complaint
-  'do_glob',
-  'scandir',
   // its callbacks are libc's own
   '__netlink_enumerate',
   // the arrays that they walk exist in ELF only

@@ -458,6 +458,22 @@ const forks: HostileModule[] = [
     ends: SEGV,
   },
   {
+    name: 'a clone of frames that are not there, while it rewinds',
+    bytes: asyncify(
+      {
+        startRewind:
+          '(i32.store (i32.const 2048) (i32.const 17)) (if (i32.ne (call $syscall (i32.const 220) (i32.const 2048)) (i32.const -38)) (then unreachable))',
+      },
+      forkOnce,
+    ),
+    ends: DONE,
+  },
+  {
+    name: 'an unwinding that nobody has asked for',
+    bytes: asyncify({}, check('(call $syscall (i32.const 246) (i32.const 0))', -22)),
+    ends: DONE,
+  },
+  {
     name: 'fork whose unwinding recurses',
     bytes: asyncify({ startUnwind: '(call $startUnwind (local.get 0))' }, '(drop (call $fork))'),
     ends: SEGV,

@@ -32,14 +32,14 @@ export interface SoakResult {
 /** How much more there may be afterwards: a twentieth, or for small numbers this. */
 const PART = 1 / 20;
 const SLACK: Readonly<Record<keyof Holdings, number>> = {
-  // One who has ended is forgotten a moment later (RCU).
-  stacks: 2,
+  // Who has ended is forgotten a moment later (RCU), stack and all.
+  stacks: 8,
   spaces: 0,
   // A process that has just ended leaves its instance here.
   idleInstances: 2,
   idleBytes: 4 << 20,
   tableSlots: 64,
-  kernelFree: 512,
+  kernelFree: 2048,
   kernelSlab: 256,
   // The engine's own heap breathes.
   resident: 8 << 20,
