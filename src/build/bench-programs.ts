@@ -13,7 +13,7 @@ import type { Step } from './step.ts';
 
 const FLAGS = ['-O2', '-Wall', '-Wextra', '-Werror', '-Wno-unused-result'];
 /** Programs of one file beside serve.c. */
-const GROUPS = ['syscalls', 'pipes', 'processes', 'threads', 'files', 'memory'];
+const GROUPS = ['syscalls', 'pipes', 'processes', 'threads', 'shared', 'files', 'memory'];
 
 export const benchPrograms: Step = {
   name: 'benchPrograms',
