@@ -72,6 +72,12 @@ const PROGRAMS: Readonly<Record<string, Readonly<Record<string, Details>>>> = {
     'condition variable round trip': {},
     'sched_yield of two threads': {},
   },
+  shared: {
+    'futex round trip, 4 KiB shared': {},
+    'with 1 MiB shared': {},
+    'with 16 MiB shared': {},
+    'with 16 MiB, never touched': {},
+  },
   files: {
     'create + unlink': {},
     'write a file of 1 MiB': {},

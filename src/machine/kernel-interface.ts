@@ -141,6 +141,8 @@ export const shimFunctions = {
   move: { params: ['uptr', 'uptr', 'u32'], result: 'void' },
   /** memory.fill with zero. */
   clear: { params: ['uptr', 'u32'], result: 'void' },
+  /** 1 when n bytes, a multiple of 64, are the same in user and in kernel memory. */
+  same: { params: ['uptr', 'ptr', 'u32'], result: 'u32' },
   load32: { params: ['uptr'], result: 'u32' },
   store32: { params: ['uptr', 'u32'], result: 'void' },
   /** Copies up to and with the NUL, at most n bytes; the string's length, or n when there was no NUL. */

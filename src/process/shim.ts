@@ -141,6 +141,33 @@ function wipeBody(isZero: number): number[] {
   ];
 }
 
+/** Body of same(user, kernel, n): are the n bytes at both addresses the same? n is a multiple of 64. 50 GB/s in the caches. */
+function sameBody(): number[] {
+  const [user, kernel, end] = [0, 1, 2];
+  const difference = (offset: number) => [
+    ...get(user),
+    ...V128.load,
+    ...[4 | MEMARG_INDEX, USER, offset],
+    ...get(kernel),
+    ...V128.load,
+    ...[4 | MEMARG_INDEX, KERNEL, offset],
+    ...V128.xor,
+  ];
+  const advance = (address: number) => [...get(address), OP.i32_const, ...sleb(64), OP.i32_add, OP.local_set, address];
+  // biome-ignore format: nested as the blocks are
+  return [
+    ...get(user, end), OP.i32_add, OP.local_set, end,
+    OP.loop, BLOCK_VOID,
+      ...get(user, end), OP.i32_ge_u, OP.if, BLOCK_VOID, OP.i32_const, 1, OP.return, OP.end,
+      ...difference(0), ...difference(16), ...V128.or, ...difference(32), ...V128.or, ...difference(48), ...V128.or,
+      ...V128.any_true, OP.if, BLOCK_VOID, OP.i32_const, 0, OP.return, OP.end,
+      ...advance(user), ...advance(kernel),
+      OP.br, 0,
+    OP.end,
+    OP.unreachable,
+  ];
+}
+
 function shimModule(shape: ShimShape, kernelMemory: MemoryType): Uint8Array<ArrayBuffer> {
   const builder = new ModuleBuilder('wasmlinux.shim');
   builder.importMemory('kernel', 'memory', kernelMemory);
@@ -159,6 +186,7 @@ function shimModule(shape: ShimShape, kernelMemory: MemoryType): Uint8Array<Arra
     copy_to: { body: copyBody(USER, KERNEL) },
     move: { body: [...get(0, 1, 2), ...copy(USER, USER)] },
     clear: { body: [...get(0), OP.i32_const, 0, ...get(1), OP.prefix_fc, OP_FC.memory_fill, USER] },
+    same: { body: sameBody() },
     load32: { body: [...get(0), OP.i32_load, 2 | MEMARG_INDEX, USER, 0] },
     store32: { body: [...get(0, 1), OP.i32_store, 2 | MEMARG_INDEX, USER, 0] },
     strncpy_from: {

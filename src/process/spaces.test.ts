@@ -140,6 +140,23 @@ test('a shim copies any number of bytes to and fro, and none beside them', () =>
   }
 });
 
+test("a shim compares user memory with the kernel's, to the last byte", () => {
+  const { memory, spaces, call } = makeHost();
+  const id = spaces.create(makeProgram());
+  const same = () => call(id, 'same', 8192, 1024, 192);
+  const kernel = memory.view(1024, 256);
+  kernel.fill(7);
+  call(id, 'copy_to', 8192, 1024, 256);
+  assert.equal(same(), 1);
+  for (const at of [0, 15, 16, 63, 64, 191]) {
+    kernel[at] = 8;
+    assert.equal(same(), 0, `byte ${at}`);
+    kernel[at] = 7;
+  }
+  kernel[192] = 8;
+  assert.equal(same(), 1);
+});
+
 test('the globals that a program has are saved and loaded', () => {
   const { memory, spaces, call, enter } = makeHost();
   const id = spaces.create(makeProgram());

@@ -16,6 +16,7 @@
 #include <asm/entry.h>
 #include <asm/host.h>
 #include <asm/mmu_context.h>
+#include <asm/shared.h>
 #include <asm/syscall.h>
 #include <asm/unistd.h>
 
@@ -83,6 +84,9 @@ bool wasm_exit_work(struct pt_regs *regs)
 			resume_user_mode_work(regs);
 			wasm_space_settle();
 		}
+		/* Last: what others write while this task sleeps makes them stale again. */
+		if (work & _TIF_SHARED)
+			wasm_shared_enter();
 	}
 	return false;
 }
@@ -163,6 +167,7 @@ static noinline long fetch_signal(unsigned long frame)
 		schedule();
 	if (fatal_signal_pending(current))
 		wasm_exit_work(regs);
+	wasm_shared_enter_if_stale();
 	current->thread.in_user = true;
 	return regs->ret;
 }

@@ -27,6 +27,7 @@
 #include <asm/entry.h>
 #include <asm/host.h>
 #include <asm/mmu_context.h>
+#include <asm/shared.h>
 #include <asm/unistd.h>
 
 /* Where Asyncify's struct { u32 next, end; } is in the frames memory. */
@@ -274,6 +275,7 @@ static noinline long unwound_to(unsigned long handler_frame)
 	t->handler_frame = handler_frame;
 	copy_process_now();
 	t->handler_frame = 0;
+	wasm_shared_enter_if_stale();
 	wasm_fork_rewind();
 	t->in_user = true;
 	return 0;

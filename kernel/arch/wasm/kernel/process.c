@@ -18,6 +18,7 @@
 #include <asm/entry.h>
 #include <asm/host.h>
 #include <asm/mmu_context.h>
+#include <asm/shared.h>
 #include <asm/switch_to.h>
 
 /* Who ran before, for the task that a switch resumes. */
@@ -93,6 +94,8 @@ struct task_struct *__switch_to(struct task_struct *prev, struct task_struct *ne
 		wasm_tell_stack(prev);
 	if (prev->mm && unlikely(prev->mm->context.globals_owner != prev))
 		wasm_claim_globals(prev);
+	if (prev->mm && unlikely(prev->mm->context.stale))
+		set_tsk_thread_flag(prev, TIF_SHARED);
 	return wasm_switch_prev;
 }
 
@@ -139,6 +142,7 @@ static void call_program(void)
 void __noreturn wasm_run_user(void)
 {
 	do {
+		wasm_shared_enter_if_stale();
 		wasm_claim_globals(current);
 		if (current->thread.fork_state == WASM_FORK_REWIND)
 			wasm_fork_rewind();

@@ -80,7 +80,7 @@ static unsigned long stack_to_take(struct ksignal *ksig)
 
 	if (likely(!(ksig->ka.sa.sa_flags & SA_ONSTACK)))
 		return 0;
-	sp = wasm_user_stack_pointer();
+	sp = wasm_user_sp(current);
 	top = sigsp(sp, ksig);
 	return top == sp ? 0 : top & -16;
 }
@@ -170,7 +170,7 @@ unsigned long wasm_trap_stack(void)
 	unsigned long stack = s->on.stack;
 
 	if (!stack)
-		stack = (wasm_user_stack_pointer() - USER_RED_ZONE) & -16;
+		stack = (wasm_user_sp(current) - USER_RED_ZONE) & -16;
 	s->on.stack = 0;
 	return stack;
 }

@@ -45,7 +45,7 @@ void wasm_trap_handled(u32 signal)
 /* A stack that has run out of its memory is where it trapped; no engine tells more. */
 static void __user *fault_address(u32 signal)
 {
-	unsigned long sp = wasm_user_stack_pointer();
+	unsigned long sp = wasm_user_sp(current);
 
 	return signal == SIGSEGV && sp >= current->mm->context.space.size ?
 		(void __user *)sp : NULL;

@@ -21,6 +21,7 @@
 #include <linux/syscalls.h>
 #include <asm/entry.h>
 #include <asm/host.h>
+#include <asm/shared.h>
 #include <asm/switch_to.h>
 
 struct task_struct *wasm_lender_to_wake;
@@ -73,6 +74,7 @@ static noinline void helper(void)
 		do_group_exit(t->lost_stack);
 	wasm_leave_clone();
 	t->vfork_result = regs->ret;
+	wasm_shared_enter_if_stale();
 	t->in_user = true;
 	host_vfork_back(parent, wasm_stack_base(parent));
 }
@@ -91,6 +93,7 @@ static noinline long vfork_returns(void)
 		return t->vfork_result;		/* no child was made */
 	t->just_lent = false;
 	schedule_tail(wasm_switch_prev);
+	wasm_shared_enter_if_stale();
 	wasm_claim_globals(current);
 	t->in_user = true;
 	return 0;

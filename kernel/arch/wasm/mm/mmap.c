@@ -6,21 +6,24 @@
  * memory grow (zero already). Nothing is enforced by the engine: a program may
  * touch what it has unmapped.
  *
- * A private file mapping is read in when it is made. A shared one is the same
- * as long as nobody may write to it; shared anonymous memory is shared between
- * the threads of a process only. brk() never moves: libc falls back on mmap().
+ * A private file mapping is read in when it is made; shared ones are mm/shared.c's.
+ * brk() never moves: libc falls back on mmap().
  */
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
+#include <linux/major.h>
+#include <linux/memfd.h>
 #include <linux/mman.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/security.h>
+#include <linux/shmem_fs.h>
 #include <linux/syscalls.h>
 #include <linux/uaccess.h>
 #include <asm/host.h>
 #include <asm/mmu_context.h>
+#include <asm/shared.h>
 #include "../../../mm/internal.h"
 
 SYSCALL_DEFINE1(brk, unsigned long, brk)
@@ -42,6 +45,8 @@ static unsigned long vma_page_count(const struct vm_area_struct *vma)
 
 static void free_vma(struct vm_area_struct *vma)
 {
+	if (wasm_is_shared(vma))
+		wasm_shared_unmap(vma);
 	if (vma->vm_ops && vma->vm_ops->close)
 		vma->vm_ops->close(vma);
 	if (vma->vm_file)
@@ -85,6 +90,83 @@ int wasm_vma_insert(struct mm_struct *mm, struct file *file, unsigned long start
 	return 0;
 }
 
+/* What f_op->mmap() would do with an MMU, for a shared mapping. */
+static int map_file(struct file *file, struct vm_area_struct *vma)
+{
+	int (*mmap)(struct file *, struct vm_area_struct *) = file->f_op->mmap;
+	struct inode *inode = file_inode(file);
+	const struct address_space_operations *ops;
+	int ret = 0;
+
+	if (inode->i_rdev == MKDEV(MEM_MAJOR, 5) && S_ISCHR(inode->i_mode))
+		return shmem_zero_setup(vma);	/* /dev/zero */
+	if (!mmap || (!S_ISREG(inode->i_mode) && !S_ISBLK(inode->i_mode)))
+		return -ENODEV;
+	/* These two say ENOSYS without an MMU. */
+	if (mmap == generic_file_readonly_mmap && vma_is_shared_maywrite(vma))
+		return -EINVAL;
+	if (mmap == generic_file_mmap || mmap == generic_file_readonly_mmap)
+		file_accessed(file);
+	else
+		ret = mmap(file, vma);
+	if (ret)
+		return ret;
+	/* It may have put another file in the place of this one. */
+	ops = vma->vm_file->f_mapping->a_ops;
+	if (vma->vm_private_data || (!ops->read_folio && !shmem_mapping(vma->vm_file->f_mapping)))
+		return -ENODEV;
+	return vma_is_shared_maywrite(vma) && !ops->write_begin ? -ENODEV : 0;
+}
+
+/* A new shared mapping; file NULL: anonymous, which is a file of tmpfs too. */
+static int insert_shared(struct mm_struct *mm, struct file *file, unsigned long start,
+			 unsigned long end, vm_flags_t flags, unsigned long pgoff, bool moved)
+{
+	struct vm_area_struct *vma = vm_area_alloc(mm);
+	int ret;
+
+	if (!vma)
+		return -ENOMEM;
+	vma->vm_start = start;
+	vma->vm_end = end;
+	vm_flags_init(vma, flags | VM_PFNMAP);
+	vma->vm_pgoff = file ? pgoff : 0;
+	if (file)
+		vma->vm_file = get_file(file);
+	ret = file ? map_file(file, vma) : shmem_zero_setup(vma);
+	if (ret) {
+		vma->vm_ops = NULL;	/* what was not opened is not closed */
+		vma->vm_private_data = NULL;
+	} else {
+		ret = wasm_shared_map(vma, moved);
+	}
+	if (!ret)
+		ret = store_vma(mm, vma);
+	if (ret)
+		free_vma(vma);
+	return ret;
+}
+
+/* fork: mm gets what another has as a shared mapping. */
+static int copy_shared(struct mm_struct *mm, struct vm_area_struct *from)
+{
+	struct vm_area_struct *vma = vm_area_dup(from);
+	int ret;
+
+	if (!vma)
+		return -ENOMEM;
+	vma->vm_mm = mm;
+	get_file(vma->vm_file);
+	if (vma->vm_ops && vma->vm_ops->open)
+		vma->vm_ops->open(vma);
+	ret = wasm_shared_copy(vma);
+	if (!ret)
+		ret = store_vma(mm, vma);
+	if (ret)
+		free_vma(vma);
+	return ret;
+}
+
 int wasm_vma_copy_all(struct mm_struct *mm, struct mm_struct *parent)
 {
 	VMA_ITERATOR(vmi, parent, 0);
@@ -92,12 +174,17 @@ int wasm_vma_copy_all(struct mm_struct *mm, struct mm_struct *parent)
 	int ret = 0;
 
 	mmap_write_lock(mm);
+	mmap_read_lock(parent);
 	for_each_vma(vmi, vma) {
-		ret = wasm_vma_insert(mm, vma->vm_file, vma->vm_start, vma->vm_end,
-				      vma->vm_flags, vma->vm_pgoff);
+		if (wasm_is_shared(vma))
+			ret = copy_shared(mm, vma);
+		else
+			ret = wasm_vma_insert(mm, vma->vm_file, vma->vm_start, vma->vm_end,
+					      vma->vm_flags, vma->vm_pgoff);
 		if (ret)
 			break;
 	}
+	mmap_read_unlock(parent);
 	mmap_write_unlock(mm);
 	return ret;
 }
@@ -126,6 +213,8 @@ int wasm_vma_split(struct mm_struct *mm, unsigned long addr)
 		get_file(upper->vm_file);
 	if (upper->vm_ops && upper->vm_ops->open)
 		upper->vm_ops->open(upper);
+	if (wasm_is_shared(vma))
+		wasm_shared_split(vma, upper);
 	/* Storing the upper half over the whole leaves the lower half. */
 	vma->vm_end = addr;
 	vma_iter_store(&vmi, upper);
@@ -235,13 +324,13 @@ static int check_file(struct file *file, unsigned long prot, unsigned long flags
 		return 0;
 	if (!(file->f_mode & FMODE_READ))
 		return -EACCES;
-	if (!(file->f_mode & FMODE_CAN_READ))
+	if ((flags & MAP_TYPE) == MAP_PRIVATE && !(file->f_mode & FMODE_CAN_READ))
 		return -ENODEV;
 	if (S_ISDIR(file_inode(file)->i_mode))
 		return -ENODEV;
-	/* Would have to be written back. */
-	if ((flags & MAP_TYPE) != MAP_PRIVATE && (prot & PROT_WRITE))
-		return -ENODEV;
+	if ((flags & MAP_TYPE) != MAP_PRIVATE && (file->f_mode & FMODE_WRITE ?
+	    IS_APPEND(file_inode(file)) : prot & PROT_WRITE))
+		return -EACCES;
 	return 0;
 }
 
@@ -252,8 +341,9 @@ static vm_flags_t mapping_flags(struct file *file, unsigned long prot, unsigned 
 
 	if ((flags & MAP_TYPE) == MAP_PRIVATE)
 		return vm_flags;
-	return file ? (vm_flags | VM_MAYSHARE) & ~VM_MAYWRITE
-		    : vm_flags | VM_MAYSHARE | VM_SHARED;
+	vm_flags |= VM_MAYSHARE | VM_SHARED;
+	return file && !(file->f_mode & FMODE_WRITE) ? vm_flags & ~(VM_MAYWRITE | VM_SHARED)
+						     : vm_flags;
 }
 
 static unsigned long map_fixed(struct mm_struct *mm, unsigned long addr,
@@ -308,6 +398,10 @@ unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len,
 	ret = check_file(file, prot, flags);
 	if (ret)
 		return ret;
+	vm_flags |= mapping_flags(file, prot, flags);
+	ret = file ? memfd_check_seals_mmap(file, &vm_flags) : 0;
+	if (ret)
+		return ret;
 	if (mm->map_count >= sysctl_max_map_count || !may_expand(mm, len >> PAGE_SHIFT))
 		return -ENOMEM;
 
@@ -319,13 +413,16 @@ unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len,
 		return addr;
 	if (!zero && clear(addr, len))
 		return -ENOMEM;
+	if (vm_flags & VM_MAYSHARE) {
+		ret = insert_shared(mm, file, addr, addr + len, vm_flags, pgoff, false);
+		return ret ? ret : addr;
+	}
 	if (file) {
 		ret = read_in(file, addr, len, (loff_t)pgoff << PAGE_SHIFT);
 		if (ret)
 			return ret;
 	}
-	ret = wasm_vma_insert(mm, file, addr, addr + len,
-			      vm_flags | mapping_flags(file, prot, flags), pgoff);
+	ret = wasm_vma_insert(mm, file, addr, addr + len, vm_flags, pgoff);
 	return ret ? ret : addr;
 }
 
@@ -389,6 +486,15 @@ static unsigned long move_mapping(struct mm_struct *mm, struct vm_area_struct *v
 	/* map_fixed() may have split or removed vma: only what was read above counts. */
 	if (file)
 		get_file(file);
+	if (vm_flags & VM_MAYSHARE) {
+		/* The page cache has it all then, and the new place gets it from there. */
+		wasm_shared_settle(mm);
+		ret = zero ? 0 : clear(new_addr, new_len);
+		if (!ret)
+			ret = insert_shared(mm, file, new_addr, new_addr + new_len, vm_flags,
+					    pgoff, true);
+		goto put;
+	}
 	shim_move(mm->context.space.shim, new_addr, addr, copied);
 	ret = zero ? 0 : clear(new_addr + copied, new_len - copied);
 	if (!ret && file && new_len > copied)
@@ -396,6 +502,7 @@ static unsigned long move_mapping(struct mm_struct *mm, struct vm_area_struct *v
 			      ((loff_t)pgoff << PAGE_SHIFT) + copied);
 	if (!ret)
 		ret = wasm_vma_insert(mm, file, new_addr, new_addr + new_len, vm_flags, pgoff);
+put:
 	if (file)
 		fput(file);
 	if (ret)
@@ -429,6 +536,9 @@ unsigned long do_mremap(unsigned long addr, unsigned long old_len,
 	vma = vma_lookup(mm, addr);
 	if (!vma || old_len > vma->vm_end - addr || addr < mm->mmap_base)
 		return -EFAULT;
+	/* One page twice: see mm/shared.c. */
+	if ((flags & MREMAP_DONTUNMAP) && wasm_is_shared(vma))
+		return -EINVAL;
 	if (new_len > old_len && !may_expand(mm, (new_len - old_len) >> PAGE_SHIFT))
 		return -ENOMEM;
 
@@ -441,7 +551,7 @@ unsigned long do_mremap(unsigned long addr, unsigned long old_len,
 			ret = do_munmap(mm, addr + new_len, old_len - new_len, NULL);
 			return ret ? ret : addr;
 		}
-		if (addr + old_len == vma->vm_end &&
+		if (addr + old_len == vma->vm_end && !wasm_is_shared(vma) &&
 		    can_extend(mm, vma->vm_end, addr + new_len)) {
 			ret = extend(mm, vma, addr + new_len);
 			return ret ? ret : addr;

@@ -7,11 +7,15 @@
  * is book-keeping: it is checked against what the mapping allows, kept in the
  * VMA and shown in /proc/PID/maps, but the engine doesn't enforce it.
  */
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/falloc.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/syscalls.h>
 #include <linux/uaccess.h>
 #include <asm/mmu_context.h>
+#include <asm/shared.h>
 
 /*
  * The range of a system call: start must be page aligned; a length that wraps
@@ -71,6 +75,8 @@ static int protect_one(struct vm_area_struct *vma, unsigned long start,
 	ret = wasm_vma_split(mm, start);
 	if (!ret)
 		ret = wasm_vma_split(mm, end);
+	if (!ret && wasm_is_shared(vma))
+		ret = wasm_shared_protect(vma_lookup(mm, start), newflags & VM_WRITE);
 	if (ret)
 		return ret;
 	vm_flags_mod(vma_lookup(mm, start), newflags & access, access & ~newflags);
@@ -110,14 +116,69 @@ SYSCALL_DEFINE3(mprotect, unsigned long, start, size_t, len, unsigned long, prot
 	return ret;
 }
 
+/* The file of the shared mapping at or above *start, which is moved behind that; or NULL. */
+static struct file *next_shared_file(struct mm_struct *mm, unsigned long *start,
+				     unsigned long end)
+{
+	struct vm_area_struct *vma;
+	struct file *file = NULL;
+
+	mmap_read_lock(mm);
+	do {
+		vma = find_vma_intersection(mm, *start, end);
+		if (!vma)
+			break;
+		*start = vma->vm_end;
+		if (wasm_is_shared(vma))
+			file = get_file(vma->vm_file);
+	} while (!file);
+	mmap_read_unlock(mm);
+	return file;
+}
+
 SYSCALL_DEFINE3(msync, unsigned long, start, size_t, len, int, flags)
 {
+	unsigned long end = start + PAGE_ALIGN(len);
+	struct file *file;
+	int ret;
+
 	if (flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC))
 		return -EINVAL;
 	if ((flags & MS_ASYNC) && (flags & MS_SYNC))
 		return -EINVAL;
-	/* No mapping is written back: mmap() refuses shared writable files. */
-	return check_range(start, len);
+	ret = check_range(start, len);
+	if (ret || !(flags & MS_SYNC))
+		return ret;
+	while (!ret && (file = next_shared_file(current->mm, &start, end))) {
+		ret = vfs_fsync(file, 1);
+		fput(file);
+	}
+	return ret;
+}
+
+/* MADV_REMOVE: a hole in the file of one shared mapping. */
+static int remove_range(unsigned long start, unsigned long end)
+{
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma;
+	struct file *file = NULL;
+	loff_t pos = 0;
+	int ret = -EINVAL;
+
+	mmap_read_lock(mm);
+	vma = vma_lookup(mm, start);
+	if (vma && end <= vma->vm_end && wasm_is_shared(vma)) {
+		if (vma_is_shared_maywrite(vma))
+			file = get_file(vma->vm_file);
+		pos = ((loff_t)vma->vm_pgoff << PAGE_SHIFT) + (start - vma->vm_start);
+		ret = -EACCES;
+	}
+	mmap_read_unlock(mm);
+	if (!file)
+		return ret;
+	ret = vfs_fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, pos, end - start);
+	fput(file);
+	return ret;
 }
 
 /*
@@ -157,6 +218,9 @@ SYSCALL_DEFINE3(madvise, unsigned long, start, size_t, len, int, behavior)
 	case MADV_DONTNEED_LOCKED:
 		ret = range_end(start, len, &end);
 		return ret ? ret : zap_range(start, end);
+	case MADV_REMOVE:
+		ret = range_end(start, len, &end);
+		return ret ? ret : remove_range(start, end);
 	case MADV_NORMAL:
 	case MADV_RANDOM:
 	case MADV_SEQUENTIAL:

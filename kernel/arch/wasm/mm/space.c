@@ -35,6 +35,7 @@ int wasm_space_create(struct mm_struct *mm, u32 module)
 	if (ret)
 		return ret;
 	mm->context.grows_itself = shim_memory_size(space->shim) != 0;
+	wasm_update_reach(mm);
 	/* When this fails the process dies, and the space with it. */
 	return wasm_charge(mm, PFN_UP(space->size));
 }
@@ -45,7 +46,7 @@ int wasm_space_create(struct mm_struct *mm, u32 module)
  */
 static unsigned long own_stack_pointer(struct mm_struct *mm)
 {
-	unsigned long sp = wasm_user_stack_pointer();
+	unsigned long sp = wasm_user_sp(current);
 
 	if (current->thread.entry_kind != WASM_ENTRY_PROGRAM ||
 	    atomic_read(&mm->mm_users) != 1 || __on_sig_stack(sp))
@@ -73,6 +74,7 @@ int wasm_space_fork(struct mm_struct *mm, struct mm_struct *parent)
 		ctx->space.size = 0;
 		return ret;
 	}
+	wasm_update_reach(mm);
 	ctx->grows_itself = parent_ctx->grows_itself;
 	/* Copied with the rest, but each VMA adds its own. */
 	mm->total_vm = 0;
@@ -88,6 +90,7 @@ void wasm_space_release(struct mm_struct *mm)
 	if (id && !mm->context.grows_itself)
 		debt -= debt_of(mm);
 	memset(&mm->context.space, 0, sizeof(mm->context.space));
+	mm->context.reach = 0;
 	if (id)
 		host_space_release(id);
 	wasm_uncharge(mm, mm->context.charged);
@@ -107,6 +110,7 @@ unsigned long wasm_space_grow(struct mm_struct *mm, unsigned long bytes)
 		return 0;
 	}
 	space->size = size;
+	wasm_update_reach(mm);
 	return size - bytes;
 }
 
@@ -144,6 +148,7 @@ void wasm_space_trim(struct mm_struct *mm, unsigned long end)
 void wasm_space_noticed(struct mm_struct *mm, unsigned long size)
 {
 	mm->context.space.size = size;
+	wasm_update_reach(mm);
 	if (mm == current->mm)
 		set_thread_flag(TIF_NOTIFY_RESUME);
 }
@@ -159,6 +164,7 @@ void wasm_space_settle(void)
 	if (likely(!mm->context.grows_itself) || mmap_write_lock_killable(mm))
 		return;
 	space->size = max(space->size, shim_memory_size(space->shim));
+	wasm_update_reach(mm);
 	pages = PFN_UP(space->size);
 	if (pages > mm->context.charged)
 		ret = wasm_charge(mm, pages - mm->context.charged);

@@ -14,6 +14,7 @@
 #include <asm/entry.h>
 #include <asm/host.h>
 #include <asm/mmu_context.h>
+#include <asm/shared.h>
 
 /* A copy of n bytes is work: see wasm_spend() and wasm_just_entered. */
 static __always_inline void spend_copy(unsigned long n)
@@ -24,57 +25,64 @@ static __always_inline void spend_copy(unsigned long n)
 	wasm_spend(n / SZ_1K);
 }
 
-/* A program without our libc may have grown its memory itself: look again. */
-static noinline unsigned long span_beyond(struct host_space *space,
-					  unsigned long addr, unsigned long n)
+/*
+ * A program without our libc may have grown its memory itself: look again. Or its
+ * shared mappings are stale.
+ */
+static noinline unsigned long span_beyond(mm_context_t *ctx, unsigned long addr,
+					  unsigned long n, bool write)
 {
+	struct mm_struct *mm = container_of(ctx, struct mm_struct, context);
+	struct host_space *space = &ctx->space;
 	u32 size;
 
 	if (!space->id)
 		return 0;
+	if (ctx->stale)
+		wasm_shared_touch(mm, addr, n, write);
 	size = shim_memory_size(space->shim);
 	if (size > space->size)
-		wasm_space_noticed(container_of(space, struct mm_struct, context.space), size);
+		wasm_space_noticed(mm, size);
 	return addr < space->size ? min(n, space->size - addr) : 0;
 }
 
 /* How many of the n bytes at addr are memory. */
-static __always_inline unsigned long span(struct host_space *space,
-					  unsigned long addr, unsigned long n)
+static __always_inline unsigned long span(mm_context_t *ctx, unsigned long addr,
+					  unsigned long n, bool write)
 {
-	if (likely(n <= space->size && addr <= space->size - n))
+	if (likely(n <= ctx->reach && addr <= ctx->reach - n))
 		return n;
-	return span_beyond(space, addr, n);
+	return span_beyond(ctx, addr, n, write);
 }
 
 /* A kernel thread without an address space reads and writes nothing. */
-static __always_inline struct host_space *current_space(void)
+static __always_inline mm_context_t *current_context(void)
 {
-	static struct host_space none;
+	static mm_context_t none;
 	struct mm_struct *mm = current->mm;
 
-	return likely(mm) ? &mm->context.space : &none;
+	return likely(mm) ? &mm->context : &none;
 }
 
-static __always_inline unsigned long copy_from(struct host_space *space, void *to,
+static __always_inline unsigned long copy_from(mm_context_t *ctx, void *to,
 					       unsigned long from, unsigned long n)
 {
-	unsigned long there = span(space, from, n);
+	unsigned long there = span(ctx, from, n, false);
 
 	if (likely(there)) {
-		shim_copy_from(space->shim, to, from, there);
+		shim_copy_from(ctx->space.shim, to, from, there);
 		spend_copy(there);
 	}
 	return n - there;
 }
 
-static __always_inline unsigned long copy_to(struct host_space *space, unsigned long to,
+static __always_inline unsigned long copy_to(mm_context_t *ctx, unsigned long to,
 					     const void *from, unsigned long n)
 {
-	unsigned long there = span(space, to, n);
+	unsigned long there = span(ctx, to, n, true);
 
 	if (likely(there)) {
-		shim_copy_to(space->shim, to, from, there);
+		shim_copy_to(ctx->space.shim, to, from, there);
 		spend_copy(there);
 	}
 	return n - there;
@@ -82,46 +90,46 @@ static __always_inline unsigned long copy_to(struct host_space *space, unsigned 
 
 unsigned long raw_copy_from_user(void *to, const void __user *from, unsigned long n)
 {
-	return copy_from(current_space(), to, (unsigned long)from, n);
+	return copy_from(current_context(), to, (unsigned long)from, n);
 }
 EXPORT_SYMBOL(raw_copy_from_user);
 
 unsigned long raw_copy_to_user(void __user *to, const void *from, unsigned long n)
 {
-	return copy_to(current_space(), (unsigned long)to, from, n);
+	return copy_to(current_context(), (unsigned long)to, from, n);
 }
 EXPORT_SYMBOL(raw_copy_to_user);
 
 unsigned long wasm_copy_from_mm(struct mm_struct *mm, void *to, unsigned long from,
 				unsigned long n)
 {
-	return copy_from(&mm->context.space, to, from, n);
+	return copy_from(&mm->context, to, from, n);
 }
 
 unsigned long wasm_copy_to_mm(struct mm_struct *mm, unsigned long to, const void *from,
 			      unsigned long n)
 {
-	return copy_to(&mm->context.space, to, from, n);
+	return copy_to(&mm->context, to, from, n);
 }
 
 /* The word, or -EFAULT. */
 s64 wasm_load_user32(const void __user *from)
 {
-	struct host_space *space = current_space();
+	mm_context_t *ctx = current_context();
 
-	if (unlikely(span(space, (unsigned long)from, sizeof(u32)) != sizeof(u32)))
+	if (unlikely(span(ctx, (unsigned long)from, sizeof(u32), false) != sizeof(u32)))
 		return -EFAULT;
-	return shim_load32(space->shim, (unsigned long)from);
+	return shim_load32(ctx->space.shim, (unsigned long)from);
 }
 EXPORT_SYMBOL(wasm_load_user32);
 
 int wasm_store_user32(void __user *to, u32 value)
 {
-	struct host_space *space = current_space();
+	mm_context_t *ctx = current_context();
 
-	if (unlikely(span(space, (unsigned long)to, sizeof(u32)) != sizeof(u32)))
+	if (unlikely(span(ctx, (unsigned long)to, sizeof(u32), true) != sizeof(u32)))
 		return -EFAULT;
-	shim_store32(space->shim, (unsigned long)to, value);
+	shim_store32(ctx->space.shim, (unsigned long)to, value);
 	return 0;
 }
 EXPORT_SYMBOL(wasm_store_user32);
@@ -129,11 +137,11 @@ EXPORT_SYMBOL(wasm_store_user32);
 /* Bytes not cleared. */
 unsigned long __clear_user(void __user *to, unsigned long n)
 {
-	struct host_space *space = current_space();
-	unsigned long there = span(space, (unsigned long)to, n);
+	mm_context_t *ctx = current_context();
+	unsigned long there = span(ctx, (unsigned long)to, n, true);
 
 	if (there) {
-		shim_clear(space->shim, (unsigned long)to, there);
+		shim_clear(ctx->space.shim, (unsigned long)to, there);
 		spend_copy(there);
 	}
 	return n - there;
@@ -143,15 +151,15 @@ EXPORT_SYMBOL(__clear_user);
 /* The length without NUL; count when there is none in count bytes; or -EFAULT. */
 long strncpy_from_user(char *dst, const char __user *src, long count)
 {
-	struct host_space *space = current_space();
+	mm_context_t *ctx = current_context();
 	unsigned long there, n;
 
 	if (count <= 0)
 		return 0;
-	there = span(space, (unsigned long)src, count);
+	there = span(ctx, (unsigned long)src, count, false);
 	if (!there)
 		return -EFAULT;
-	n = shim_strncpy_from(space->shim, dst, (unsigned long)src, there);
+	n = shim_strncpy_from(ctx->space.shim, dst, (unsigned long)src, there);
 	return n == there && there < count ? -EFAULT : n;
 }
 EXPORT_SYMBOL(strncpy_from_user);
@@ -159,15 +167,15 @@ EXPORT_SYMBOL(strncpy_from_user);
 /* The length with NUL; more than n when there is none in n bytes; 0: fault. */
 long strnlen_user(const char __user *src, long n)
 {
-	struct host_space *space = current_space();
+	mm_context_t *ctx = current_context();
 	unsigned long there, len;
 
 	if (n <= 0)
 		return 0;
-	there = span(space, (unsigned long)src, n);
+	there = span(ctx, (unsigned long)src, n, false);
 	if (!there)
 		return 0;
-	len = shim_strnlen(space->shim, (unsigned long)src, there);
+	len = shim_strnlen(ctx->space.shim, (unsigned long)src, there);
 	return len == there && there < n ? 0 : len + 1;
 }
 EXPORT_SYMBOL(strnlen_user);

@@ -26,6 +26,15 @@ typedef struct {
 	unsigned long charged;
 	bool grows_itself;		/* without asking the kernel */
 
+	/*
+	 * Shared mappings: see mm/shared.c. stale: their memory may be older than
+	 * the page cache. reach is what uaccess takes for the memory's size: 0
+	 * while stale, so that each access looks closer, else space.size.
+	 */
+	struct list_head windows;
+	bool stale;
+	u32 reach;
+
 	unsigned long end_brk;		/* for generic NOMMU code; never moves */
 } mm_context_t;
 

@@ -21,6 +21,12 @@ void wasm_space_settle(void);
 int wasm_charge(struct mm_struct *mm, unsigned long pages);
 void wasm_uncharge(struct mm_struct *mm, unsigned long pages);
 
+/* space.size or stale has changed. */
+static inline void wasm_update_reach(struct mm_struct *mm)
+{
+	mm->context.reach = mm->context.stale ? 0 : mm->context.space.size;
+}
+
 /* kernel/fork.c */
 void wasm_fork_abandoned(struct task_struct *task);
 
@@ -48,6 +54,7 @@ static inline int init_new_context(struct task_struct *tsk, struct mm_struct *mm
 	/* dup_mm() has copied the parent's: this one has no space yet. */
 	memset(&mm->context, 0, sizeof(mm->context));
 	INIT_LIST_HEAD(&mm->context.tokens);
+	INIT_LIST_HEAD(&mm->context.windows);
 	return 0;
 }
 

@@ -39,6 +39,7 @@ void arch_release_task_struct(struct task_struct *tsk);
 #define TIF_NOTIFY_SIGNAL	7
 #define TIF_SYSCALL_TRACEPOINT	8
 #define TIF_FOLLOWED		9	/* the host traces it; children inherit */
+#define TIF_SHARED		10	/* shared mappings are stale: mm/shared.c */
 #define TIF_MEMDIE		17
 
 #define _TIF_SYSCALL_TRACE	(1 << TIF_SYSCALL_TRACE)
@@ -49,6 +50,7 @@ void arch_release_task_struct(struct task_struct *tsk);
 #define _TIF_SECCOMP		(1 << TIF_SECCOMP)
 #define _TIF_NOTIFY_SIGNAL	(1 << TIF_NOTIFY_SIGNAL)
 #define _TIF_SYSCALL_TRACEPOINT	(1 << TIF_SYSCALL_TRACEPOINT)
+#define _TIF_SHARED		(1 << TIF_SHARED)
 
 /* What a system call does more than its work, on the way in or out. */
 #define _TIF_SYSCALL_WORK	(_TIF_SYSCALL_TRACE | _TIF_SYSCALL_AUDIT | \
@@ -56,6 +58,7 @@ void arch_release_task_struct(struct task_struct *tsk);
 
 /* What is to be done before user mode goes on. */
 #define _TIF_WORK_MASK		(_TIF_NOTIFY_RESUME | _TIF_SIGPENDING | \
-				 _TIF_NEED_RESCHED | _TIF_NOTIFY_SIGNAL)
+				 _TIF_NEED_RESCHED | _TIF_NOTIFY_SIGNAL | \
+				 _TIF_SHARED)
 
 #endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _ASM_WASM_SHARED_H
+#define _ASM_WASM_SHARED_H
+/*
+ * Shared mappings (mm/shared.c), for the files that make mappings, access user
+ * memory, or return to user mode.
+ */
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/thread_info.h>
+
+/* mm/mmap.c, mm/protect.c. The caller holds mm's mmap lock. */
+int wasm_shared_map(struct vm_area_struct *vma, bool moved);
+void wasm_shared_unmap(struct vm_area_struct *vma);
+void wasm_shared_split(struct vm_area_struct *vma, struct vm_area_struct *upper);
+int wasm_shared_copy(struct vm_area_struct *vma);
+int wasm_shared_protect(struct vm_area_struct *vma, bool write);
+
+/* What mm's mappings hold that the page cache does not goes there. */
+void wasm_shared_settle(struct mm_struct *mm);
+
+/* mm/uaccess.c: someone accesses mm's memory while it is stale. */
+void wasm_shared_touch(struct mm_struct *mm, unsigned long addr, unsigned long n,
+		       bool write);
+
+/* On the way to user mode; may sleep. */
+void wasm_shared_enter(void);
+
+static __always_inline void wasm_shared_enter_if_stale(void)
+{
+	if (unlikely(current->mm->context.stale))
+		wasm_shared_enter();
+}
+
+static inline bool wasm_is_shared(const struct vm_area_struct *vma)
+{
+	return vma->vm_flags & VM_MAYSHARE;
+}
+
+#endif
