@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -98,7 +99,7 @@ static void wait_until_it_sleeps(void)
 
 	snprintf(want, sizeof(want), "%d ", SYS_read);
 	do
-		usleep(1000);
+		sched_yield();
 	while (slurp("syscall") < 0 || strncmp(text, want, strlen(want)));
 }
 
@@ -154,6 +155,10 @@ static void threads(void)
 		}
 	closedir(folder);
 	ok(count == 2, "task: both threads");
+	/* it has its name before it sleeps */
+	snprintf(want, sizeof(want), "task/%d/wchan", second);
+	while (slurp(want) <= 0 || !strcmp(text, "0"))
+		sched_yield();
 	snprintf(want, sizeof(want), "task/%d/comm", second);
 	ok(slurp(want) > 0 && !strcmp(text, "second\n"), "a thread's name");
 	snprintf(want, sizeof(want), "task/%d/stack", second);

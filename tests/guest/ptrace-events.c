@@ -108,17 +108,32 @@ static void handler(int sig)
 	handled = sig;
 }
 
+/* A child that is ready to be sent a signal, which is its status. */
 static pid_t waiter(void)
 {
-	pid_t child = fork();
+	int ready[2];
+	char byte;
 
+	pipe(ready);
+	pid_t child = fork();
 	if (!child) {
+		sigset_t none, both;
+
+		sigemptyset(&none);
+		sigemptyset(&both);
+		sigaddset(&both, SIGUSR1);
+		sigaddset(&both, SIGUSR2);
+		sigprocmask(SIG_BLOCK, &both, NULL);
 		signal(SIGUSR1, handler);
 		signal(SIGUSR2, handler);
+		write(ready[1], "x", 1);
 		while (!handled)
-			sigsuspend(&(sigset_t) { 0 });
+			sigsuspend(&none);
 		_exit(handled);
 	}
+	read(ready[0], &byte, 1);
+	close(ready[0]);
+	close(ready[1]);
 	return child;
 }
 
@@ -136,7 +151,6 @@ static void attach(void)
 	ok(waitpid(child, &status, 0) == child && WIFSTOPPED(status) && WSTOPSIG(status) == SIGURG, "a signal stops it, even an ignored one");
 	ok(!ptrace(PTRACE_GETSIGINFO, child, 0, &info) && info.si_pid == getpid() && info.si_signo == SIGURG, "with its siginfo");
 	ptrace(PTRACE_CONT, child, 0, 0);
-	usleep(1);
 	ok(ptrace(PTRACE_CONT, child, 0, 0) == -1 && errno == ESRCH, "who runs can't be asked");
 	kill(child, SIGUSR1);
 	waitpid(child, &status, 0);
@@ -171,7 +185,7 @@ static void seize(void)
 	memset(&mask, 0, sizeof(mask));
 	ptrace(PTRACE_INTERRUPT, child, 0, 0);
 	waitpid(child, &status, 0);
-	ok(!ptrace(0x420a, child, 8, &mask) && !sigismember(&mask, SIGUSR1), "PTRACE_GETSIGMASK");
+	ok(!ptrace(0x420a, child, 8, &mask) && !sigismember(&mask, SIGTERM), "PTRACE_GETSIGMASK");
 	ptrace(PTRACE_CONT, child, 0, 0);
 	kill(child, SIGKILL);
 	ok(status_of(child) == -SIGKILL, "SIGKILL asks no tracer");
