@@ -7,23 +7,18 @@
  * number is a constant that says clone.
  */
 #include <stdarg.h>
-#include <errno.h>
 #include "syscall.h"
 #include "signal_frame.h"
 
-__attribute__((import_module("env"), import_name("wasmlinux_fork")))
-int wasmlinux_fork(void);
-
-extern weak hidden const char __wasm_fork_in_handlers;
+hidden long __wasm_copy_process(void);
 
 hidden long __wasm_clone(long n, uint32_t *args)
 {
 	long r;
 
-	if (__wasm_handler && !&__wasm_fork_in_handlers) return -ENOSYS;
 	do {
 		r = wasmlinux_syscall32(n, args);
-		if (r == WASM_RET_FORK) r = wasmlinux_fork();
+		if (r == WASM_RET_FORK) r = __wasm_copy_process();
 		if (r == WASM_RET_SIGNAL) r = __wasm_deliver_signal();
 	} while (r == WASM_RET_RESTART);
 	return r;

@@ -18,14 +18,23 @@ int wasmlinux_fork(void);
 /* it is being called: who returns meanwhile is unwinding */
 static _Thread_local int forking;
 
+/* One attempt: the result, or a word of the kernel's. */
+hidden long __wasm_copy_process(void)
+{
+	long r;
+
+	forking = 1;
+	r = wasmlinux_fork();
+	forking = 0;
+	return r;
+}
+
 hidden long __wasm_fork(void)
 {
 	long r;
 
 	do {
-		forking = 1;
-		r = wasmlinux_fork();
-		forking = 0;
+		r = __wasm_copy_process();
 		if (r == WASM_RET_SIGNAL) r = __wasm_deliver_signal();
 	} while (r == WASM_RET_RESTART);
 	return r;
