@@ -46,7 +46,7 @@ switch (command) {
   }
   case 'conformance': {
     const { conformance } = await import('../../tests/conformance/command.ts');
-    process.exitCode = (await buildCommand(conformanceTargets)) || (await conformance(args));
+    process.exitCode = await conformance(args, () => buildCommand(conformanceTargets));
     break;
   }
   case 'soak': {

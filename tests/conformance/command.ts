@@ -25,13 +25,15 @@ interface Options {
   readonly patterns: readonly RegExp[];
 }
 
-/** The command; what it runs is built already. Its exit status. */
-export async function conformance(args: readonly string[]): Promise<number> {
+/** The command; `build` makes what it runs and returns a status. The exit status. */
+export async function conformance(args: readonly string[], build: () => Promise<number>): Promise<number> {
   const options = readOptions(args);
   if (typeof options === 'string') {
     console.error(`${options}\n${USAGE}`);
     return STATUS_USAGE;
   }
+  const built = await build();
+  if (built !== 0) return built;
   const { patterns } = options;
   const all = findTests(lastOutput(root, 'conformancePrograms') ?? '');
   const tests = patterns.length > 0 ? all.filter(({ name }) => patterns.some((pattern) => pattern.test(name))) : all;
