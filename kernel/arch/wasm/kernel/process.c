@@ -107,6 +107,7 @@ static void call_program(void)
 
 	switch (current->thread.entry_kind) {
 	case WASM_ENTRY_THREAD:
+	case WASM_ENTRY_TRAP:
 		((void (*)(u32, u32, u32, u32))space->thread_entry)(a[0], a[1], a[2], a[3]);
 		break;
 	case WASM_ENTRY_HANDLER:
@@ -122,12 +123,12 @@ static void call_program(void)
 	if (unlikely(current->thread.lender))
 		wasm_vfork_exit(0);
 	if (current->thread.entry_kind == WASM_ENTRY_THREAD) {
-		if (!current->thread.entry_args[0])
-			wasm_trap_handled(current->thread.entry_args[1]);
 		/* The program has left its stack for good. */
 		current->thread.entry_kind = WASM_ENTRY_NONE;
 		do_exit(0);
 	}
+	if (current->thread.entry_kind == WASM_ENTRY_TRAP)
+		wasm_trap_handled(current->thread.entry_args[1]);
 	if (current->thread.entry_kind == WASM_ENTRY_HANDLER)
 		wasm_handler_returned();
 	space = &current->mm->context.space;

@@ -76,7 +76,7 @@ static bool begin_handler(u32 signal, u32 code)
 	stack = wasm_trap_stack();
 	if (stack > space->size)
 		return false;
-	t->entry_kind = WASM_ENTRY_THREAD;
+	t->entry_kind = WASM_ENTRY_TRAP;
 	t->entry_args[0] = 0;
 	t->entry_args[1] = signal;
 	t->entry_args[2] = stack;

@@ -24,6 +24,7 @@ enum wasm_entry_kind {
 	WASM_ENTRY_NONE,	/* a kernel thread */
 	WASM_ENTRY_PROGRAM,	/* space.entry(args[0], args[1]) */
 	WASM_ENTRY_THREAD,	/* space.thread_entry(args[0..3]) */
+	WASM_ENTRY_TRAP,	/* the same, for the handler of a trap's signal */
 	WASM_ENTRY_HANDLER,	/* space.handler_entry(args[0]) */
 };
 
