@@ -402,9 +402,10 @@ export const kernelExports = {
     result: 'void',
   },
   fault_entry: {
-    doc: 'The running stack has ended in a trap: the current task dies of the signal, or the kernel panics when it was in kernel mode. description: NUL-terminated, what the engine said. Called as a promise.',
+    doc: "The running stack has ended in a trap: the current task gets the signal, whose handler begins on a fresh stack, or the kernel panics when it was in kernel mode. code: siginfo's si_code, 0 when there is none. description: NUL-terminated, what the engine said. Called as a promise.",
     params: [
       ['signal', 'u32'],
+      ['code', 'u32'],
       ['description', 'ptr'],
     ],
     result: 'void',

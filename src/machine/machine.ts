@@ -234,14 +234,14 @@ export class Machine {
     }
     this.#lastTrap = error;
     try {
-      this.#tracer?.trapped(signalOfTrap(error), error.message);
+      const { signal, code } = signalOfTrap(error);
+      this.#tracer?.trapped(error.message);
       const { exports } = this.#kernel;
       const description = exports.scratch();
       const report = printable([error.message, ...this.#stackLines(error).map((line) => `  in ${line}`)].join('\n'));
-      const signal = signalOfTrap(error);
       this.#programTrap = { signal, report };
       this.#memory.putCString(description, report, SCRATCH_BYTES);
-      WebAssembly.promising(exports.fault_entry)(signal, description).catch((second: unknown) => {
+      WebAssembly.promising(exports.fault_entry)(signal, code, description).catch((second: unknown) => {
         // The kernel has failed to deal with it.
         if (second !== this.#stackEnd) this.#die(second);
       });

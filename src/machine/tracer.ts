@@ -23,14 +23,17 @@ export interface TracedMachine {
 export interface Tracer extends CallWatch {
   /** The current task is from now on this one. */
   switched(task: number): void;
-  /** The current task goes on in user mode on another engine stack: its execve has succeeded, or a vfork child exits. */
+  /**
+   * The current task goes on in user mode on another engine stack: its execve has succeeded, a vfork child exits, or a trap's
+   * handler begins.
+   */
   restarted(task: number): void;
   /** The task will never run again; it can still be described. */
   died(task: number): void;
   /** The current task is about to take a signal (the kernel's import signal_taken). info: a kernel_siginfo_t. */
   signalled(info: Uint8Array, handler: number, result: number): void;
-  /** A trap of the engine kills the current task's process. */
-  trapped(signal: number, message: string): void;
+  /** The current task has trapped; it will take a signal for it. message: the engine's words. */
+  trapped(message: string): void;
   /** The machine has ended. */
   finish(): void;
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ModuleBuilder, OP, sleb } from '../wasm/builder.ts';
-import { isTrap, Signal, signalOfTrap } from './trap.ts';
+import { isTrap, Signal, SignalCode, signalOfTrap } from './trap.ts';
 
 const I32_DIV_S = 0x6d;
 const I32_ATOMIC_LOAD = [0xfe, 0x10, 2, 0];
@@ -36,8 +36,15 @@ const traps: [string, readonly number[], number][] = [
   ['endless recursion', [OP.call, 0], Signal.SEGV],
 ];
 for (const [name, body, signal] of traps) {
-  test(`${name} is signal ${signal}`, () => assert.equal(signalOfTrap(errorOf(body)), signal));
+  test(`${name} is signal ${signal}`, () => assert.equal(signalOfTrap(errorOf(body)).signal, signal));
 }
+
+test('a trap tells its si_code', () => {
+  const codes = traps.map(([, body]) => signalOfTrap(errorOf(body)).code);
+  const { ILL_ILLOPN, FPE_INTDIV, FPE_INTOVF, FPE_FLTINV, SEGV_MAPERR, BUS_ADRALN } = SignalCode;
+  const segv = Array<number>(3).fill(SEGV_MAPERR);
+  assert.deepEqual(codes, [ILL_ILLOPN, FPE_INTDIV, FPE_INTOVF, FPE_FLTINV, ...segv, BUS_ADRALN, SEGV_MAPERR]);
+});
 
 test('the words of other engines are understood', () => {
   const words: [string, number][] = [
@@ -57,14 +64,14 @@ test('the words of other engines are understood', () => {
     ['something new', Signal.ILL],
   ];
   for (const [message, signal] of words)
-    assert.equal(signalOfTrap(new WebAssembly.RuntimeError(message)), signal, message);
+    assert.equal(signalOfTrap(new WebAssembly.RuntimeError(message)).signal, signal, message);
 });
 
 test('a wasm exception that nobody catches is an abort', () => {
   const tag = new WebAssembly.Tag({ parameters: [] });
   const error = new WebAssembly.Exception(tag, []) as unknown as Error;
   assert.ok(isTrap(error));
-  assert.equal(signalOfTrap(error), Signal.ABRT);
+  assert.deepEqual(signalOfTrap(error), { signal: Signal.ABRT, code: 0 });
 });
 
 test('a bug of the host is no trap', () => {

@@ -9,16 +9,39 @@ import { ModuleBuilder, OP } from '../wasm/builder.ts';
 /** Linux's numbers (asm-generic). */
 export const Signal = { ILL: 4, ABRT: 6, BUS: 7, FPE: 8, SEGV: 11 } as const;
 
+/** siginfo's si_code, each for one signal (asm-generic/siginfo.h); 0, SI_USER, where a trap tells nothing. */
+export const SignalCode = {
+  ILL_ILLOPN: 2,
+  FPE_INTDIV: 1,
+  FPE_INTOVF: 2,
+  FPE_FLTINV: 7,
+  SEGV_MAPERR: 1,
+  BUS_ADRALN: 1,
+} as const;
+
+/** What a trap is to the program. */
+export interface TrapSignal {
+  readonly signal: number;
+  /** SignalCode, or 0. */
+  readonly code: number;
+}
+
+const illegal: TrapSignal = { signal: Signal.ILL, code: SignalCode.ILL_ILLOPN };
+const floatInvalid: TrapSignal = { signal: Signal.FPE, code: SignalCode.FPE_FLTINV };
+const unmapped: TrapSignal = { signal: Signal.SEGV, code: SignalCode.SEGV_MAPERR };
+
 /**
  * The engines' words. V8's are exact; the others' (SpiderMonkey, JavaScriptCore) are near enough, and what none knows is
- * SIGILL. Order matters: "unreachable" is in longer sentences of JavaScriptCore.
+ * SIGILL. Order matters: "unreachable" is in longer sentences of JavaScriptCore, and a quotient can be unrepresentable too.
  */
-const causes: readonly (readonly [pattern: RegExp, signal: number])[] = [
-  [/divi(de|sion)|remainder|integer overflow|unrepresentable|conversion to integer|trunc/i, Signal.FPE],
-  [/unaligned/i, Signal.BUS],
-  [/stack|recursion/i, Signal.SEGV],
-  [/out of bounds|out-of-bounds|null|signature/i, Signal.SEGV],
-  [/unreachable/i, Signal.ILL],
+const causes: readonly (readonly [pattern: RegExp, is: TrapSignal])[] = [
+  [/by zero|remainder/i, { signal: Signal.FPE, code: SignalCode.FPE_INTDIV }],
+  [/divi(de|sion)|integer overflow/i, { signal: Signal.FPE, code: SignalCode.FPE_INTOVF }],
+  [/unrepresentable|conversion to integer|trunc/i, floatInvalid],
+  [/unaligned/i, { signal: Signal.BUS, code: SignalCode.BUS_ADRALN }],
+  // V8 says "signature" of a null pointer too.
+  [/stack|recursion|out of bounds|out-of-bounds|null|signature/i, unmapped],
+  [/unreachable/i, illegal],
 ];
 
 /** Is this how an engine reports that wasm code could not go on? */
@@ -32,10 +55,10 @@ export function isTrap(error: unknown): error is Error {
 }
 
 /** The signal that a trap is to the program. */
-export function signalOfTrap(error: Error): number {
+export function signalOfTrap(error: Error): TrapSignal {
   // Nobody caught what the program threw.
-  if (error instanceof WebAssembly.Exception) return Signal.ABRT;
-  return causes.find(([pattern]) => pattern.test(error.message))?.[1] ?? Signal.ILL;
+  if (error instanceof WebAssembly.Exception) return { signal: Signal.ABRT, code: 0 };
+  return causes.find(([pattern]) => pattern.test(error.message))?.[1] ?? illegal;
 }
 
 /**

@@ -62,7 +62,15 @@ test('a program has the imports and exports of the profile "linux"', () => {
     readExports(sections)
       .map(({ name }) => name)
       .sort(),
-    ['__indirect_function_table', '__stack_pointer', '__tls_base', '__wasm_tp', '_start', 'memory'],
+    [
+      '__indirect_function_table',
+      '__stack_pointer',
+      '__tls_base',
+      '__wasm_thread_entry',
+      '__wasm_tp',
+      '_start',
+      'memory',
+    ],
   );
   assert.ok((statSync(join(folder, 'hello')).mode & 0o111) !== 0);
 });

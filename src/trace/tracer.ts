@@ -58,6 +58,8 @@ interface Task {
   pending: Pending | undefined;
   /** The call that a signal has interrupted, and that the kernel may make again. */
   interrupted: { readonly call: Pending; readonly errno: number } | undefined;
+  /** What the engine said of the trap whose signal comes next. */
+  trap: string | undefined;
 }
 
 /** write: takes pieces of text. Throws FilterError. */
@@ -187,16 +189,19 @@ class SyscallTracer implements Tracer {
     const memory = new UserMemory(info);
     const signal = memory.i32(0);
     if (!this.#filter.showsSignal(signal)) return;
-    this.#line(task, `--- ${signalName(signal)} ${siginfo.show(memory, 0, this.#callOf(NOTHING, 0))} ---`);
+    const cause = task.trap === undefined ? '' : ` /* ${task.trap} */`;
+    task.trap = undefined;
+    this.#line(task, `--- ${signalName(signal)} ${siginfo.show(memory, 0, this.#callOf(NOTHING, 0))} ---${cause}`);
     if (handler === SIG_DFL && STOPS.includes(signal)) this.#line(task, `--- stopped by ${signalName(signal)} ---`);
   }
 
-  trapped(signal: number, message: string): void {
+  trapped(message: string): void {
     const task = this.#current();
     // In the middle of a call it is the kernel that has trapped.
-    if (!task.isTraced || task.pending || !this.#filter.showsSignal(signal)) return;
-    const name = signalName(signal);
-    this.#line(task, `--- ${name} {si_signo=${name}, si_code=SI_KERNEL} --- /* ${message} */`);
+    if (task.pending) return;
+    task.trap = message;
+    // The frames of the call that a handler had interrupted are lost with the handler's.
+    task.interrupted = undefined;
   }
 
   finish(): void {
@@ -329,7 +334,14 @@ class SyscallTracer implements Tracer {
     const description = this.#machine.describe(address);
     const isTraced = this.#options.follow && description.followed === 1;
     if (isTraced) this.#traced++;
-    const task: Task = { address, description, isTraced, pending: undefined, interrupted: undefined };
+    const task: Task = {
+      address,
+      description,
+      isTraced,
+      pending: undefined,
+      interrupted: undefined,
+      trap: undefined,
+    };
     this.#tasks.set(address, task);
     return task;
   }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a program begins.  The kernel calls the export _start with the address
+ * Where the kernel enters a program.  It calls the export _start with the address
  * of argc, argv[], 0, envp[], 0, auxv[], laid out as on every Linux; C code
  * runs on the module's own stack (__stack_pointer as linked).
  */
@@ -38,3 +38,25 @@ void _start(long *p)
 {
 	__libc_start_main(call_main, p[0], (char **)(p+1), 0, 0, 0);
 }
+
+/* void __wasm_thread_entry(int (*fn)(void *), void *arg, void *stack, void *tls)
+ * is where it begins a new task and, with FN null, a trap's handler, on a fresh
+ * engine stack.  In assembly: C code could use the stack pointer before it is
+ * set. */
+__asm__(
+	".globaltype __stack_pointer, i32\n"
+	".functype __wasm_thread_start (i32, i32, i32) -> ()\n"
+	".hidden __wasm_thread_start\n"
+	".globl __wasm_thread_entry\n"
+	".type __wasm_thread_entry,@function\n"
+	".export_name __wasm_thread_entry, __wasm_thread_entry\n"
+	"__wasm_thread_entry:\n"
+	".functype __wasm_thread_entry (i32, i32, i32, i32) -> ()\n"
+	"local.get 2\n"
+	"global.set __stack_pointer\n"
+	"local.get 0\n"
+	"local.get 1\n"
+	"local.get 3\n"
+	"call __wasm_thread_start\n"
+	"end_function\n"
+);

@@ -75,7 +75,8 @@ static void call_program(void)
 	const u32 *a = current->thread.entry_args;
 	s32 status = 0;
 
-	if (current->thread.entry_kind == WASM_ENTRY_THREAD)
+	if (current->thread.entry_kind == WASM_ENTRY_THREAD ||
+	    current->thread.entry_kind == WASM_ENTRY_TRAP)
 		((void (*)(u32, u32, u32, u32))space->thread_entry)(a[0], a[1], a[2], a[3]);
 	else
 		status = ((s32 (*)(u32, u32))space->entry)(a[0], a[1]);
@@ -85,6 +86,8 @@ static void call_program(void)
 	/* A vfork child that returned from its parent's main(): both end. */
 	if (unlikely(current->thread.lender))
 		wasm_vfork_exit(0);
+	if (current->thread.entry_kind == WASM_ENTRY_TRAP)
+		wasm_trap_handled(current->thread.entry_args[1]);
 	if (current->thread.entry_kind == WASM_ENTRY_THREAD)
 		do_exit(0);
 	space = &current->mm->context.space;

@@ -9,6 +9,7 @@
  *   that was interrupted, or WASM_RESULT_RESTART
  *
  * A handler that leaves by siglongjmp() leaves nothing behind in the kernel.
+ * After a trap there is no system call to return from: traps.c.
  */
 #include <linux/sched/signal.h>
 #include <linux/signal.h>
@@ -18,7 +19,7 @@
 #include <asm/entry.h>
 #include <asm/unistd.h>
 
-/* What sigframe_fetch writes; docs/abi.md. A ucontext of the libc's may follow. */
+/* What sigframe_fetch writes; docs/abi.md. The libc's own may follow. */
 struct user_signal_frame {
 	u32 handler;		/* 0: nothing waited; just rt_sigreturn() */
 	u32 flags;		/* SA_* */
@@ -26,6 +27,10 @@ struct user_signal_frame {
 	s32 ret;		/* for rt_sigreturn() */
 	sigset_t oldmask;	/* for rt_sigreturn() */
 	siginfo_t info;
+	struct stack_choice {
+		u32 stack;	/* 0: where it is; else the top of the alternate stack */
+		stack_t altstack;	/* for rt_sigreturn() */
+	} on;
 };
 
 struct wasm_signal {
@@ -33,7 +38,11 @@ struct wasm_signal {
 	struct ksignal ksig;
 	sigset_t oldmask;
 	long ret;
+	struct stack_choice on;
 };
+
+/* What a function may use below the stack pointer is 128 bytes. */
+#define USER_RED_ZONE	256
 
 /* A program that never fetches has at most so many frames. */
 #define MAX_WAITING	64
@@ -46,6 +55,34 @@ void wasm_drop_signals(struct task_struct *task)
 		task->thread.signals = s->next;
 		kfree(s);
 	}
+}
+
+static stack_t current_altstack(void)
+{
+	return (stack_t) {
+		.ss_sp = (void __user *)current->sas_ss_sp,
+		.ss_flags = current->sas_ss_flags,
+		.ss_size = current->sas_ss_size,
+	};
+}
+
+static bool is_current_altstack(const stack_t *ss)
+{
+	return (unsigned long)ss->ss_sp == current->sas_ss_sp &&
+		ss->ss_size == current->sas_ss_size &&
+		ss->ss_flags == current->sas_ss_flags;
+}
+
+/* SA_ONSTACK, unless the alternate stack is absent or in use. */
+static unsigned long stack_to_take(struct ksignal *ksig)
+{
+	unsigned long sp, top;
+
+	if (likely(!(ksig->ka.sa.sa_flags & SA_ONSTACK)))
+		return 0;
+	sp = wasm_user_stack_pointer();
+	top = sigsp(sp, ksig);
+	return top == sp ? 0 : top & -16;
 }
 
 static bool queue_signal(struct ksignal *ksig, long ret)
@@ -63,33 +100,40 @@ static bool queue_signal(struct ksignal *ksig, long ret)
 	s->ksig = *ksig;
 	s->oldmask = *sigmask_to_save();
 	s->ret = ret;
+	/* Before signal_setup_done(), which disarms it (SS_AUTODISARM). */
+	s->on.stack = stack_to_take(ksig);
+	s->on.altstack = current_altstack();
 	*tail = s;
 	return true;
 }
 
-/* sigframe_fetch(frame): the argument is the frame's address itself. */
+/*
+ * sigframe_fetch(frame): the argument is the frame's address itself. One copy of
+ * all costs less than several.
+ */
 long wasm_fetch_signal(unsigned long frame)
 {
-	struct user_signal_frame __user *to = (void __user *)frame;
 	struct wasm_signal *s = current->thread.signals;
-	struct user_signal_frame head = { .ret = -EINTR };
-	size_t head_size = offsetof(struct user_signal_frame, info);
-	bool fault;
+	struct user_signal_frame f;
 
 	if (!s) {
-		head.oldmask = current->blocked;
-		return copy_to_user(to, &head, head_size) ? -EFAULT : 0;
+		f = (struct user_signal_frame) {
+			.ret = -EINTR,
+			.oldmask = current->blocked,
+			.on.altstack = current_altstack(),
+		};
+		return copy_to_user((void __user *)frame, &f, sizeof(f)) ? -EFAULT : 0;
 	}
-	head.handler = (u32)s->ksig.ka.sa.sa_handler;
-	head.flags = s->ksig.ka.sa.sa_flags;
-	head.sig = s->ksig.sig;
-	head.ret = s->ret;
-	head.oldmask = s->oldmask;
-	fault = copy_to_user(to, &head, head_size) ||
-		copy_siginfo_to_user(&to->info, &s->ksig.info);
+	f.handler = (u32)s->ksig.ka.sa.sa_handler;
+	f.flags = s->ksig.ka.sa.sa_flags;
+	f.sig = s->ksig.sig;
+	f.ret = s->ret;
+	f.oldmask = s->oldmask;
+	copy_siginfo_to_external(&f.info, &s->ksig.info);
+	f.on = s->on;
 	current->thread.signals = s->next;
 	kfree(s);
-	if (fault) {
+	if (copy_to_user((void __user *)frame, &f, sizeof(f))) {
 		force_sig(SIGSEGV);
 		return -EFAULT;
 	}
@@ -102,16 +146,33 @@ asmlinkage long __wasm_rt_sigreturn(const struct pt_regs *regs);
 asmlinkage long __wasm_rt_sigreturn(const struct pt_regs *regs)
 {
 	struct user_signal_frame __user *from = (void __user *)regs->args[0];
-	struct user_signal_frame head;
+	struct user_signal_frame f;
 
 	/* The result is another call's: it must not restart this one. */
 	current_pt_regs()->nr = NO_SYSCALL;
-	if (copy_from_user(&head, from, offsetof(struct user_signal_frame, info))) {
+	if (copy_from_user(&f, from, sizeof(f))) {
 		force_sig(SIGSEGV);
 		return -EFAULT;
 	}
-	set_current_blocked(&head.oldmask);
-	return head.ret;
+	if (unlikely(!is_current_altstack(&f.on.altstack)))
+		restore_altstack(&from->on.altstack);
+	set_current_blocked(&f.oldmask);
+	return f.ret;
+}
+
+/*
+ * The handler that was queued last begins without a frame of the program below
+ * it, on this stack.
+ */
+unsigned long wasm_trap_stack(void)
+{
+	struct wasm_signal *s = current->thread.signals;
+	unsigned long stack = s->on.stack;
+
+	if (!stack)
+		stack = (wasm_user_stack_pointer() - USER_RED_ZONE) & -16;
+	s->on.stack = 0;
+	return stack;
 }
 
 /* The interrupted call's result, when a handler runs first. */

@@ -27,38 +27,26 @@ __attribute__((__noinline__)) void __wasm_call_handler(struct signal_frame *fram
 		((void (*)(int))frame->handler)(frame->sig);
 }
 
-/* SA_ONSTACK: on the thread's alternate stack, unless it is in use already */
-static void *alternate_stack(struct signal_frame *frame)
-{
-	stack_t *ss = &frame->context.uc_stack;
-	uintptr_t here = (uintptr_t)frame;
-
-	if (!(frame->flags & SA_ONSTACK)) return 0;
-	if (__syscall(SYS_sigaltstack, 0, ss)) return 0;
-	if (ss->ss_flags & SS_DISABLE) return 0;
-	if (here - (uintptr_t)ss->ss_sp < ss->ss_size) return 0;
-	return (void *)((uintptr_t)ss->ss_sp + ss->ss_size & -16);
-}
-
 long __wasm_deliver_signal(void)
 {
 	struct signal_frame frame;
-	void *stack;
 
 	/* not __syscall: this call's result is never one of the words */
 	wasmlinux_syscall32(SYS_wasm_sigframe_fetch, (uint32_t *)&frame);
 	if (frame.handler) {
 		memset(&frame.context, 0, sizeof frame.context);
+		frame.context.uc_stack = frame.altstack;
 		memcpy(&frame.context.uc_sigmask, &frame.oldmask, sizeof frame.oldmask);
 		frame.outer = __wasm_handler;
 		__wasm_handler = &frame;
-		if ((stack = alternate_stack(&frame)))
-			__wasm_call_on_stack(stack, &frame);
+		if (frame.stack)
+			__wasm_call_on_stack((void *)frame.stack, &frame);
 		else
 			__wasm_call_handler(&frame);
 		__wasm_handler = frame.outer;
-		/* a handler may change the mask that is restored */
+		/* a handler may change what is restored */
 		memcpy(&frame.oldmask, &frame.context.uc_sigmask, sizeof frame.oldmask);
+		frame.altstack = frame.context.uc_stack;
 	}
 	return wasmlinux_syscall32(SYS_rt_sigreturn,
 		(uint32_t[6]){ (uint32_t)&frame });

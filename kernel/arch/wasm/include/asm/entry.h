@@ -42,6 +42,14 @@ void wasm_fork_unwound(void);
 bool wasm_handle_signal(struct pt_regs *regs);
 long wasm_fetch_signal(unsigned long frame);
 void wasm_drop_signals(struct task_struct *task);
+unsigned long wasm_trap_stack(void);
+
+/*
+ * traps.c: a handler begins where threads do, space.thread_entry(0, signal,
+ * stack, 0). Its own kind: a thread's function may be 0, too.
+ */
+#define WASM_ENTRY_TRAP	((enum wasm_entry_kind)16)
+void wasm_trap_handled(u32 signal);
 
 /* follow.c: tells the host of the signal that get_signal() will take */
 void wasm_report_signal(const struct pt_regs *regs);
