@@ -230,3 +230,46 @@ test('a signal ends the machine and this process', async () => {
     assert.equal((await bash(script)).stdout, `running ${128 + numbers[signal]}\n`);
   }
 });
+
+/** A script that runs COMMAND in a machine; `told` reads a line of it, `pid` is its process, `end` waits and prints the status. */
+const asChild = (command: string, script: string) => `
+  exec 3< <(echo $BASHPID; exec ./wasmlinux run sh -c '${command}')
+  read -r pid <&3
+  told() { read -r line <&3; echo "$line"; }
+  ${script}`;
+
+test('signals are passed on to the command', async () => {
+  const command = `
+    for signal in HUP QUIT USR1 USR2; do trap "echo $signal" $signal; done
+    trap "sleep 0.3; echo clean; exit 7" TERM
+    echo ready
+    while :; do sleep 1000 & wait; done`;
+  const script = `
+    told
+    for signal in HUP QUIT USR1 USR2 HUP; do kill -$signal "$pid"; told; done
+    # timeout(1) sends it twice; the second must not cut the cleaning short
+    kill -TERM "$pid"; kill -TERM "$pid"; told
+    wait "$pid"; echo $?`;
+  const { stdout } = await bash(asChild(command, script));
+  assert.deepEqual(stdout.trim().split('\n'), ['ready', 'HUP', 'QUIT', 'USR1', 'USR2', 'HUP', 'clean', '7']);
+});
+
+test('a signal that the command dies of is what this process dies of', async () => {
+  for (const signal of ['TERM', 'HUP', 'QUIT', 'USR1'] as const) {
+    const script = `exec ./wasmlinux run sh -c 'echo; exec sleep 1000' > >(read -r line; kill -${signal} $$)`;
+    assert.equal((await bash(script)).status, `SIG${signal}`);
+  }
+  // As a terminal sends it: to all of the command's group.
+  const script =
+    'exec ./wasmlinux run sh -c "(echo; exec sleep 1000); echo no" > >(read -r line; kill -INT $$; cat >&2)';
+  assert.deepEqual(await bash(script), { status: 'SIGINT', stdout: '', stderr: '' });
+});
+
+test('the second SIGTERM ends a machine whose command ignores it', async () => {
+  const script = `
+    told
+    while kill -TERM "$pid" 2>/dev/null; do sleep 0.2; done
+    wait "$pid"; echo $?`;
+  const { stdout } = await bash(asChild('trap "" TERM; echo ready; while :; do sleep 1000; done', script));
+  assert.equal(stdout, 'ready\n143\n');
+});

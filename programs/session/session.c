@@ -11,11 +11,13 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/reboot.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -212,12 +214,34 @@ static void set_alarm(void)
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
+/*
+ * Passes signals on that were sent to the host's process. The terminal's go to all of the command's group, as a terminal sends
+ * them, the others to the command alone, as kill(1) does.
+ */
+static void pass_on(int host_signals, pid_t command)
+{
+	unsigned char numbers[64];
+	ssize_t n = read(host_signals, numbers, sizeof(numbers));
+
+	for (ssize_t i = 0; i < n; i++) {
+		int is_terminals = numbers[i] == SIGINT || numbers[i] == SIGQUIT || numbers[i] == SIGHUP;
+
+		kill(is_terminals ? -command : command, numbers[i]);
+	}
+}
+
 /* Waits for the command; what becomes its orphans when this is process 1 is waited for too. Returns the status of the machine. */
 static int supervise(pid_t command, int is_login, const sigset_t *awaited)
 {
+	struct pollfd sources[] = {
+		{ .fd = signalfd(-1, awaited, SFD_CLOEXEC), .events = POLLIN },
+		/* A login shell's terminal is still the host's, too. */
+		{ .fd = is_login ? -1 : open("/dev/host/signals", O_RDONLY | O_CLOEXEC | O_NONBLOCK), .events = POLLIN },
+	};
 	int is_late = 0;
 
 	for (;;) {
+		struct signalfd_siginfo told;
 		pid_t ended;
 		int status;
 
@@ -228,7 +252,15 @@ static int supervise(pid_t command, int is_login, const sigset_t *awaited)
 				return TIMED_OUT;
 			return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 		}
-		switch (sigwaitinfo(awaited, NULL)) {
+		if (poll(sources, 2, -1) < 0)
+			continue;
+		if (sources[1].revents & POLLIN)
+			pass_on(sources[1].fd, command);
+		else if (sources[1].revents)
+			sources[1].fd = -1;
+		if (!sources[0].revents || read(sources[0].fd, &told, sizeof(told)) < 0)
+			continue;
+		switch (told.ssi_signo) {
 		case SIGALRM:
 			is_late = 1;
 			/* A shell takes no notice of SIGTERM. */

@@ -14,7 +14,8 @@ import type { MachineSettings } from './arguments.ts';
 import type { Artefacts } from './artefacts.ts';
 import { hostProgram } from './command-program.ts';
 import { openTrace } from './trace.ts';
-import { openProfile, type SessionProfile } from './profile.ts';
+import { openProfile } from './profile.ts';
+import { Signals } from './signals.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The escape ends the process as if SIGINT had. */
@@ -35,8 +36,6 @@ const OUTPUT_NAMES: Readonly<Record<OutputChannel, string>> = {
   [Channel.Console]: 'standard output',
   [Channel.Trace]: 'the trace',
 };
-/** So many SIGINTs end a machine that takes no notice of Ctrl-C, as so many Ctrl-] do. */
-const LAST_INTERRUPT = 3;
 
 /**
  * Boots, runs the command (without one: an interactive shell) and returns the status to end with. Everything written has
@@ -105,7 +104,14 @@ export async function runSession(
   });
   const escaped = new Promise<'escaped'>((resolve) => terminal?.start(() => resolve('escaped')));
   terminal?.onResize((size) => machine.resize(size));
-  passOnSignals(terminal, profile);
+  const signals = new Signals(machine, {
+    hasCommand: command !== undefined,
+    interrupt: terminal && (() => terminal.interrupt()),
+    beforeDeath: () => {
+      terminal?.restore();
+      return profile?.finish();
+    },
+  });
 
   const late = deadline === undefined ? [] : [until(deadline + GRACE).then(() => 'late' as const)];
   const unread = machine.traceUnread.then(() => 'unread' as const);
@@ -151,6 +157,7 @@ export async function runSession(
     await complain(`${name}: ${error.message}`);
     status ||= STATUS_OUTPUT_LOST;
   }
+  await signals.followIn(status);
   return status;
 }
 
@@ -166,33 +173,4 @@ function kernelModule(path: string): WebAssembly.Module {
     if (error instanceof WebAssembly.CompileError) throw new UsageError(`${path}: not a kernel`);
     throw error;
   }
-}
-
-/**
- * A signal ends this process and the machine with it, after the terminal is as it was and the profile, if there is one, in its
- * file; but Ctrl-C is the guest's first.
- */
-function passOnSignals(terminal: Terminal | undefined, profile: SessionProfile | undefined): void {
-  const die = (signal: NodeJS.Signals): void => {
-    terminal?.restore();
-    const kill = () => {
-      process.removeAllListeners(signal);
-      process.kill(process.pid, signal);
-    };
-    // timeout(1) sends each signal twice: the second must not cut the writing short.
-    if (profile) profile.finish().then(kill);
-    else kill();
-  };
-  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, die);
-  if (!terminal) {
-    // Ends the process by itself when nothing has to be done before.
-    if (profile) process.on('SIGINT', die);
-    return;
-  }
-  let interrupts = 0;
-  process.on('SIGINT', (signal) => {
-    interrupts++;
-    if (interrupts < LAST_INTERRUPT) terminal.interrupt();
-    else die(signal);
-  });
 }

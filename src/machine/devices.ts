@@ -28,7 +28,7 @@ export interface ConsoleDevice {
   size(): WindowSize | undefined;
 }
 
-/** What /dev/host/stdin, stdout or stderr leads to. Results are counts or -errno; -EAGAIN: Irq.Stream when it has changed. */
+/** What /dev/host/stdin, stdout, stderr or signals leads to. Results are counts or -errno; -EAGAIN: Irq.Stream when it has changed. */
 export interface StreamDevice {
   /** 0: the end. */
   read?(target: Uint8Array): number;

@@ -328,7 +328,8 @@ export const hostImports = {
   },
   console_size: { doc: 'Window size as columns * 65536 + rows; 0 when unknown.', params: [], result: 'u32' },
 
-  // Streams (/dev/host/*): binary-safe pipes to the host. stream 0 is its standard input, 1 output, 2 error
+  // Streams (/dev/host/*): binary-safe pipes to the host. stream 0 is its standard input, 1 output, 2 error, 3 what signals it
+  // was sent: a byte for each
   stream_read: {
     doc: 'Bytes stored; 0 at the end of the stream; -EAGAIN when none waits (Irq.Stream follows); -EIO.',
     params: [

@@ -39,6 +39,8 @@ export interface MachineOptions {
   readonly console: ConsoleDevice;
   /** By number: 0 is the host's standard input, 1 output, 2 error. */
   readonly streams: readonly [StreamDevice, StreamDevice, StreamDevice];
+  /** A byte, its number, for each signal that the host was sent: stream 3, which /sbin/session passes on to its command. */
+  readonly signals?: StreamDevice;
   readonly turn: Turn;
   /** Takes lines of the host's log: why a program is not run, and the like. */
   readonly log?: (line: string) => void;
@@ -96,7 +98,11 @@ export class Machine {
       signal_taken: (info, handler, result) =>
         tracer?.signalled(this.#memory.copy(info, KERNEL_SIGINFO_BYTES), handler, result),
       ...processes.imports,
-      ...deviceImports(this.#memory, options.console, options.streams),
+      ...deviceImports(
+        this.#memory,
+        options.console,
+        options.signals ? [...options.streams, options.signals] : options.streams,
+      ),
       ...this.#endImports(),
     });
     const { exports, table, stackPointer } = this.#kernel;

@@ -44,6 +44,8 @@ export class MachineClient {
   readonly #resolveEnded: (end: MachineEnd) => void;
   readonly #resolveTraceUnread: () => void;
   #isRunning = true;
+  /** Of the signals on their way, oldest first. */
+  readonly #signalsTaken: (() => void)[] = [];
   readonly #worker: MachineWorker;
   readonly #connections: MachineConnections;
   /** Bytes that may be sent now, per input channel; a channel is in the map while its source is being read. */
@@ -80,6 +82,17 @@ export class MachineClient {
     this.#send({ kind: 'resize', size });
   }
 
+  /**
+   * Sends a signal, by Linux's number, to the command that the machine was booted for. Resolves when the machine has it, which a
+   * program that makes no system call holds up.
+   */
+  signal(number: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#signalsTaken.push(resolve);
+    this.#send({ kind: 'signal', number });
+    return promise;
+  }
+
   /** Asks the guest for an orderly shutdown. */
   pressPowerButton(): void {
     this.#send({ kind: 'power-button' });
@@ -104,6 +117,9 @@ export class MachineClient {
       case 'grant':
         this.#credits.set(message.channel, (this.#credits.get(message.channel) ?? 0) + message.bytes);
         this.#feed(message.channel);
+        break;
+      case 'signal-taken':
+        this.#signalsTaken.shift()?.();
         break;
       case 'log':
         this.#connections.log?.(message.line);

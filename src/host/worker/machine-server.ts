@@ -43,6 +43,8 @@ export function serveMachine({
   const batch = new OutputBatch((pieces) => post({ kind: 'output', pieces }), pending);
   const input = (channel: InputChannel) => new GuestInput((bytes) => post({ kind: 'grant', channel, bytes }));
   const inputs = { [Channel.Stdin]: input(Channel.Stdin), [Channel.Console]: input(Channel.Console) };
+  // So few that they need no credit.
+  const signals = new GuestInput(() => {});
   const outputs = {
     [Channel.Stdout]: new GuestOutput(batch, Channel.Stdout),
     [Channel.Stderr]: new GuestOutput(batch, Channel.Stderr),
@@ -80,6 +82,7 @@ export function serveMachine({
         size: () => windowSize,
       },
       streams: [inputs[Channel.Stdin], outputs[Channel.Stdout], outputs[Channel.Stderr]],
+      signals,
       turn,
       log: (line) => post({ kind: 'log', line }),
       ...(tracer && { tracer }),
@@ -116,6 +119,11 @@ export function serveMachine({
       case 'resize':
         windowSize = message.size;
         machine?.interrupt(Irq.Resize);
+        return;
+      case 'signal':
+        signals.accept(Uint8Array.of(message.number));
+        machine?.interrupt(Irq.Stream);
+        post({ kind: 'signal-taken' });
         return;
       case 'power-button':
         machine?.interrupt(Irq.PowerButton);

@@ -48,6 +48,8 @@ export type ToWorker =
   /** Output can no longer be written: the guest's writes fail with this errno (EPIPE: nobody reads any more). */
   | { readonly kind: 'output-end'; readonly channel: GuestOutputChannel; readonly errno: number }
   | { readonly kind: 'resize'; readonly size: WindowSize }
+  /** The host was sent this signal, which is for the guest's command. */
+  | { readonly kind: 'signal'; readonly number: number }
   /** Ask for an orderly shutdown. */
   | { readonly kind: 'power-button' };
 
@@ -56,6 +58,8 @@ export type FromWorker =
   | { readonly kind: 'output'; readonly pieces: readonly OutputPiece[] }
   /** The guest wants input: so many bytes (more) may be sent. Nothing is read from the outside before it asks. */
   | { readonly kind: 'grant'; readonly channel: InputChannel; readonly bytes: number }
+  /** The oldest signal that was sent is with the guest, as soon as that is scheduled. */
+  | { readonly kind: 'signal-taken' }
   /** A line for the host's log: why a module was refused, and the like. */
   | { readonly kind: 'log'; readonly line: string }
   /** The last message, after all output. */

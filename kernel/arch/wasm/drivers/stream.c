@@ -4,6 +4,7 @@
  * for running one command with the host's own descriptors. They behave as pipes
  * do: a read blocks until there is something and gives 0 at the end; a write
  * blocks while the host is behind and raises SIGPIPE when nobody reads any more.
+ * /dev/host/signals: a byte, its number, for each signal that the host was sent.
  */
 #include <linux/fs.h>
 #include <linux/init.h>
@@ -26,10 +27,12 @@ static DECLARE_WAIT_QUEUE_HEAD(stream_wait);
 static const struct stream {
 	const char *name, *node;
 	fmode_t mode;
+	umode_t node_mode;
 } streams[] = {
-	{ "host-stdin", "host/stdin", FMODE_READ },
-	{ "host-stdout", "host/stdout", FMODE_WRITE },
-	{ "host-stderr", "host/stderr", FMODE_WRITE },
+	{ "host-stdin", "host/stdin", FMODE_READ, 0444 },
+	{ "host-stdout", "host/stdout", FMODE_WRITE, 0222 },
+	{ "host-stderr", "host/stderr", FMODE_WRITE, 0222 },
+	{ "host-signals", "host/signals", FMODE_READ, 0400 },
 };
 
 static struct miscdevice devices[ARRAY_SIZE(streams)];
@@ -143,7 +146,7 @@ static int __init stream_init(void)
 			.minor = MISC_DYNAMIC_MINOR,
 			.name = streams[i].name,
 			.nodename = streams[i].node,
-			.mode = streams[i].mode == FMODE_READ ? 0444 : 0222,
+			.mode = streams[i].node_mode,
 			.fops = &stream_fops,
 		};
 		ret = misc_register(&devices[i]);
