@@ -70,6 +70,10 @@ export class Stacks {
   readonly #suspended = new TaskTable<Resume>();
   /** Stacks that vfork parents have lent, until they are given back; by parent. */
   readonly #lent = new Map<number, Suspended>();
+  /** What becomes of a stack that has ended with an error. */
+  readonly #onEnd = (error: unknown): void => {
+    if (error !== this.#options.end) this.#options.onTrap(error);
+  };
   /** Rejected with the error that ends a stack. */
   readonly #ended: Promise<void>;
   /** Stacks of dead tasks that the next new ones begin on. */
@@ -167,13 +171,8 @@ export class Stacks {
 
   /** Runs an entry on a new stack, in a microtask. */
   #begin(entry: keyof StackKernel['entries'], task: number): void {
-    queueMicrotask(async () => {
-      if (this.#isOver) return;
-      try {
-        await this.#kernel.entries[entry](task);
-      } catch (error) {
-        if (error !== this.#options.end) this.#options.onTrap(error);
-      }
+    queueMicrotask(() => {
+      if (!this.#isOver) this.#kernel.entries[entry](task).then(undefined, this.#onEnd);
     });
   }
 

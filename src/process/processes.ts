@@ -9,7 +9,7 @@ import type { KernelMemory } from '../machine/kernel-memory.ts';
 import { ForkFrames } from './fork-frames.ts';
 import { EINVAL, ENOEXEC, ENOMEM, ModuleCache } from './module-cache.ts';
 import type { Program } from './program.ts';
-import { SLOTS_PER_INSTANCE, Slot } from './program-instance.ts';
+import { SLOTS_PER_INSTANCE } from './program-instance.ts';
 import { defaultLimits } from './program-shape.ts';
 import { ShimFactory } from './shim.ts';
 import { SlotBlocks } from './slots.ts';
@@ -19,14 +19,14 @@ import type { Trampoline } from './trampoline.ts';
 /** Bytes of all modules that are kept for the next exec. */
 const MODULE_CACHE_BYTES = 128 << 20;
 
-/** Of `size` in struct host_space. */
-const SIZE_OFFSET = 4 * hostSpaceFields.indexOf('size');
+/** Of `id` and `size` in struct host_space. */
+const ID_FIELD = hostSpaceFields.indexOf('id');
+const SIZE_FIELD = hostSpaceFields.indexOf('size');
 
 type ProcessImports = Pick<
   HostImports,
   Extract<keyof HostImports, `module_${string}` | `space_${string}` | `frames_${string}`>
 >;
-type HostSpace = Record<(typeof hostSpaceFields)[number], number>;
 
 export class Processes {
   readonly imports: ProcessImports;
@@ -58,7 +58,7 @@ export class Processes {
       },
       space_fork: (id, space, stack) => {
         const parent = this.#spaces.get(id);
-        const bytes = memory.word(space + SIZE_OFFSET);
+        const bytes = memory.word(space + 4 * SIZE_FIELD);
         return parent ? this.#make(space, () => this.#spaces.fork(parent, bytes, stack >>> 0)) : -EINVAL;
       },
       space_grow: (id, bytes) => {
@@ -120,22 +120,9 @@ export class Processes {
   #describe(id: number, address: number): void {
     const space = this.#spaces.get(id);
     if (!space) throw new Error(`address space ${id} is missing`);
-    const { shape } = space.instance.program;
-    const first = space.instance.firstSlot;
-    const fields: HostSpace = {
-      id,
-      shim: first + Slot.shim,
-      entry: first + Slot.entry,
-      entryKind: shape.entry.kind,
-      threadEntry: shape.hasThreadEntry ? first + Slot.threadEntry : 0,
-      handlerEntry: shape.hasHandlerEntry ? first + Slot.handlerEntry : 0,
-      asyncify: shape.canFork ? first + Slot.asyncify : 0,
-      size: space.size,
-      max: shape.memory.maximum * 65536,
-    };
-    this.#memory.putWords(
-      address,
-      hostSpaceFields.map((field) => fields[field]),
-    );
+    const { description } = space.instance;
+    description[ID_FIELD] = id;
+    description[SIZE_FIELD] = space.size;
+    this.#memory.putWords(address, description);
   }
 }

@@ -4,10 +4,10 @@
  * serves one address space at a time, and, put back to its beginning, the next one (spaces.ts).
  */
 
-import { shimFunctions } from '../machine/kernel-interface.ts';
+import { hostSpaceFields, shimFunctions } from '../machine/kernel-interface.ts';
 import { FRAMES_IMPORT } from '../wasm/frames-memory.ts';
 import type { InitialState, Program, Range } from './program.ts';
-import { ASYNCIFY_STATE, asyncifyFunctions } from './program-shape.ts';
+import { ASYNCIFY_STATE, asyncifyFunctions, type ProgramShape } from './program-shape.ts';
 import { type Shim, type ShimFactory, WIPE_STEP } from './shim.ts';
 import type { SlotBlocks } from './slots.ts';
 import type { Trampoline } from './trampoline.ts';
@@ -43,6 +43,8 @@ export class ProgramInstance {
   readonly exports: WebAssembly.Exports;
   /** First of SLOTS_PER_INSTANCE slots of the kernel's table. */
   readonly firstSlot: number;
+  /** struct host_space of its address space, but for what differs from one space to the next: `id` and `size`. */
+  readonly description: number[];
   readonly #shim: Shim;
   readonly #globals: readonly WebAssembly.Global[];
   #view: Uint8Array;
@@ -59,6 +61,7 @@ export class ProgramInstance {
     const shimShape = { globals: shape.globals, entry: shape.entry, growsItself: !shape.isLinuxProfile };
     this.#shim = host.shims.make(shimShape, this.memory, this.exports);
     this.firstSlot = host.slots.take();
+    this.description = describe(shape, this.firstSlot);
     this.#shim.functions.forEach((f, index) => {
       host.table.set(this.firstSlot + index, f);
     });
@@ -159,6 +162,21 @@ export class ProgramInstance {
   get globalValues(): number[] {
     return this.#globals.map((global) => global.value);
   }
+}
+
+function describe(shape: ProgramShape, first: number): number[] {
+  const fields: Record<(typeof hostSpaceFields)[number], number> = {
+    id: 0,
+    shim: first + Slot.shim,
+    entry: first + Slot.entry,
+    entryKind: shape.entry.kind,
+    threadEntry: shape.hasThreadEntry ? first + Slot.threadEntry : 0,
+    handlerEntry: shape.hasHandlerEntry ? first + Slot.handlerEntry : 0,
+    asyncify: shape.canFork ? first + Slot.asyncify : 0,
+    size: 0,
+    max: shape.memory.maximum * 65536,
+  };
+  return hostSpaceFields.map((field) => fields[field]);
 }
 
 function instantiate(
