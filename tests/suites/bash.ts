@@ -37,6 +37,11 @@ const knownFailures: Readonly<Record<'native' | 'guest', Readonly<Record<string,
   },
 };
 
+/** Parts that may fail anywhere, and why. */
+const races: Readonly<Record<string, string>> = {
+  'run-nameref': 'prints a variable of a coproc that has nothing to do: when that has ended by then, bash has unset it',
+};
+
 /** Each part of the suite prints how its output differs from what is expected: nothing when it passes. */
 const script = `
   cd suite/tests
@@ -121,7 +126,8 @@ test("bash's test suite", async () => {
   const guest = await inGuest();
   assert.ok(guest.passed.length > 70, guest.differences);
   const known = [...Object.keys(knownFailures.native), ...Object.keys(knownFailures.guest)];
-  assert.deepEqual(guest.failed, known.sort(), guest.differences);
+  const failed = guest.failed.filter((part) => !(part in races));
+  assert.deepEqual(failed, known.sort(), guest.differences);
   const native = await natively();
   for (const part of Object.keys(knownFailures.native))
     assert.ok(native.failed.includes(part), `${part} passes natively`);
