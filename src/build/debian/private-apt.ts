@@ -85,6 +85,8 @@ export class PrivateApt {
       `APT::Sandbox::User "${userInfo().username}";`,
       'Acquire::Languages "none";',
       'Acquire::Retries "3";',
+      // A mirror that is no longer updated will do: which version is taken is written in sources.ts.
+      'Acquire::Check-Valid-Until "false";',
       // Other programs' hooks on updates of the machine's index.
       '#clear APT::Update::Pre-Invoke;',
       '#clear APT::Update::Post-Invoke;',
