@@ -55,7 +55,9 @@ describe('mostRounds', () => {
     assert.equal(roundsOf(count(0, 1, 'i32.const 10 i32.ne br_if 0')), 10);
     assert.equal(roundsOf(count(40, -4, 'br_if 0')), 10);
     assert.equal(
-      roundsOf('i32.const 0 local.set $i loop local.get $i i32.const 2 i32.add local.set $i nop local.get $i i32.const 8 i32.ne br_if 0 end'),
+      roundsOf(
+        'i32.const 0 local.set $i loop local.get $i i32.const 2 i32.add local.set $i nop local.get $i i32.const 8 i32.ne br_if 0 end',
+      ),
       4,
     );
   });

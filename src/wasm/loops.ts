@@ -34,7 +34,7 @@ const opensBlock = (op: number) =>
 
 /** Where control flow may come from elsewhere: what is known of locals ends. */
 const isLabel = (op: number) =>
-  op === OP.loop || op === OP.end || op === OP.else || op === OP.catch || op === OP.catchAll || op === OP.delegate;
+  op === OP.end || op === OP.else || op === OP.catch || op === OP.catchAll || op === OP.delegate;
 
 const isCall = (op: number) => op >= OP.call && op <= OP.returnCallIndirect;
 
@@ -52,7 +52,9 @@ export function findLoops(reader: Reader, end: number): Loop[] {
     loop.backEdges += weight;
     loop.backEdge = at;
   };
-  const enclosing = (): Loop | undefined => blocks.findLast((loop) => loop !== undefined);
+  /** The loops that are open, the innermost last. */
+  const open: Loop[] = [];
+  const enclosing = (): Loop | undefined => open[open.length - 1];
 
   while (reader.position < end) {
     const at = reader.position;
@@ -65,8 +67,10 @@ export function findLoops(reader: Reader, end: number): Loop[] {
       if (outer) outer.isInnermost = false;
       const body = reader.position;
       const loop = { body, end: 0, calls: false, isInnermost: true, backEdges: 0, backEdge: 0, constants };
+      constants = new Map();
       loops.push(loop);
       blocks.push(loop);
+      open.push(loop);
     } else if (opensBlock(op)) {
       skipImmediates(reader, op);
       blocks.push(undefined);
@@ -75,6 +79,7 @@ export function findLoops(reader: Reader, end: number): Loop[] {
       const loop = blocks.pop();
       if (loop) {
         loop.end = at;
+        open.pop();
         const outer = enclosing();
         if (outer && loop.calls) outer.calls = true;
       }
@@ -93,7 +98,7 @@ export function findLoops(reader: Reader, end: number): Loop[] {
       if (constant === undefined) constants.delete(local);
       else constants.set(local, constant);
     } else skipImmediates(reader, op);
-    if (isLabel(op)) constants = new Map();
+    if (constants.size > 0 && isLabel(op)) constants = new Map();
   }
   return loops;
 }
