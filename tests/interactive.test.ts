@@ -70,7 +70,11 @@ test('Ctrl-D ends the input of a command, not the shell', async () => {
 
 test('Ctrl-C ends a command, also a pipeline, and the shell goes on', async () => {
   await using shell = await GuestShell.start();
-  for (const job of [{ program: 'sleep 1000' }, { program: 'cat', before: 'yes |', after: '>/dev/null' }]) {
+  for (const job of [
+    { program: 'sleep 1000' },
+    { program: 'awk "BEGIN { while (1) n++ }"' },
+    { program: 'cat', before: 'yes |', after: '>/dev/null' },
+  ]) {
     await shell.begin(job);
     shell.pty.type('\x03');
     await shell.prompt();

@@ -18,6 +18,7 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { EXCEPTION_FLAVOUR, FORK_MODE, PREEMPTION_MODE, readAbiNote } from '../wasm/abi-note.ts';
 import { findCustomSection, LIMIT, readExports, readImports, readModule, type Section } from '../wasm/module.ts';
+import { readFunctionNames } from '../wasm/names.ts';
 
 const cc = fileURLToPath(new URL('../../bin/wasmlinux-cc', import.meta.url));
 const cxx = fileURLToPath(new URL('../../bin/wasmlinux-c++', import.meta.url));
@@ -118,6 +119,19 @@ test('a program that forks can unwind and rewind, and has standard exceptions', 
   const both = `${JUMPS.replace('main', 'jump')}${FORKS.replace('return', 'return jump() +')}`;
   assert.equal(readAbiNote(link('forks-and-jumps', both))?.exceptions, EXCEPTION_FLAVOUR.exnref);
   assert.ok(WebAssembly.validate(readFileSync(join(folder, 'forks-and-jumps'))));
+});
+
+test('functions that call setjmp have polls that the compiler knows, however they are compiled', () => {
+  const POLL = '__sanitizer_cov_trace_pc';
+  const functions = (sections: readonly Section[]) => [...readFunctionNames(sections).values()];
+  assert.ok(functions(link('jumps', JUMPS)).includes(POLL));
+  assert.ok(!functions(link('hello', HELLO)).includes(POLL));
+  for (const options of [[], ['-o', 'other.o'], ['-oother.o']]) {
+    const object = options.length > 0 ? 'other.o' : 'apart.o';
+    assert.equal(run(cc, ['-c', ...options, source('apart.c', JUMPS)]).status, 0);
+    assert.equal(run(cc, [object, '-o', 'apart']).status, 0);
+    assert.ok(functions(readModule(readFileSync(join(folder, 'apart')))).includes(POLL), object);
+  }
 });
 
 test('C++ is compiled and linked with its libraries, whatever libraries are named', () => {

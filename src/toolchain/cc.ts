@@ -9,11 +9,13 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compilesOnly, type LinkRequest, parseLink, UnsupportedOption } from './arguments.ts';
+import { readModule } from '../wasm/module.ts';
+import { readFunctionNames } from '../wasm/names.ts';
 import { CXX_CONFIG_FILE, CXX_LIBRARIES, CXX_LINK_FLAGS } from './cxx-target.ts';
 import { finishProgram, LinkError } from './link.ts';
 import { expandResponseFiles } from './response-file.ts';
 import { findCxx, findSysroot, NoSysroot } from './sysroot.ts';
-import { CONFIG_FILE, LINK_FLAGS, TOOLS, TRIPLE } from './target.ts';
+import { CONFIG_FILE, LINK_FLAGS, SETJMP_FLAGS, TOOLS, TRIPLE } from './target.ts';
 
 const CXX_MODE = '--driver-mode=g++';
 const self = process.argv[2] === CXX_MODE ? 'wasmlinux-c++' : 'wasmlinux-cc';
@@ -85,12 +87,21 @@ function linkerArguments({ sysroot, cxx }: Folders, request: LinkRequest): strin
   ];
 }
 
+/** Was source given that calls setjmp? See SETJMP_FLAGS. */
+function mustCompileAgain({ args, output }: LinkRequest): boolean {
+  if (!args.some((argument) => /\.(?:[ciCm]|cc|cpp|cxx|c\+\+|ii)$/.test(argument))) return false;
+  const names = new Set(readFunctionNames(readModule(readFileSync(output))).values());
+  return names.has('__wasm_setjmp') && !names.has('__sanitizer_cov_trace_pc');
+}
+
 async function link(folders: Folders, request: LinkRequest): Promise<number> {
   const status = clang(folders, linkerArguments(folders, request));
   if (status !== 0 || request.relocatable) return status;
   // build systems try options with -o /dev/null: a device is neither rewritten nor, after an error, removed
   if (!statSync(request.output, { throwIfNoEntry: false })?.isFile()) return status;
   try {
+    if (mustCompileAgain(request))
+      clang(folders, linkerArguments(folders, { ...request, args: [...SETJMP_FLAGS, ...request.args] }));
     writeFileSync(request.output, await finishProgram(readFileSync(request.output), request));
     chmodSync(request.output, 0o755);
     return 0;

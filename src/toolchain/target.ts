@@ -68,3 +68,9 @@ export const CONFIG_FILE = 'wasmlinux.cfg';
 export function configFile(): string {
   return `${['# Written by the build from src/toolchain/target.ts.', '--sysroot=<CFGDIR>', ...COMPILE_FLAGS].join('\n')}\n`;
 }
+
+/**
+ * For code that calls setjmp: the compiler puts a call at each edge of the control flow, which becomes a poll. A handler that a poll
+ * runs may jump back into such a function, which only calls that the compiler knows of can be left for (src/wasm/polls.ts).
+ */
+export const SETJMP_FLAGS: readonly string[] = ['-fsanitize-coverage=edge,no-prune,trace-pc'];
