@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { EXCEPTION_FLAVOUR, FORK_MODE, PREEMPTION_MODE, readAbiNote } from '../wasm/abi-note.ts';
+import { readCallGraph } from '../wasm/call-graph.ts';
 import { findCustomSection, LIMIT, readExports, readImports, readModule, type Section } from '../wasm/module.ts';
 import { readFunctionNames } from '../wasm/names.ts';
 
@@ -119,6 +120,24 @@ test('a program that forks can unwind and rewind, and has standard exceptions', 
   const both = `${JUMPS.replace('main', 'jump')}${FORKS.replace('return', 'return jump() +')}`;
   assert.equal(readAbiNote(link('forks-and-jumps', both))?.exceptions, EXCEPTION_FLAVOUR.exnref);
   assert.ok(WebAssembly.validate(readFileSync(join(folder, 'forks-and-jumps'))));
+});
+
+test('functions compiled with -mno-preempt have no polls', () => {
+  const LOOP = 'void loop(volatile int *p) { while (*p) *p += 1; }';
+  const MAIN = 'void loop(volatile int *); int main(int c, char **v) { loop(&c); return 0; }';
+  const polls = (...options: string[]) => {
+    for (const [name, text] of Object.entries({ loop: LOOP, main: MAIN })) source(`${name}.c`, text);
+    assert.equal(run(cc, ['-O2', '-c', 'loop.c', '-o', 'loop.o', ...options]).stderr, '');
+    assert.equal(run(cc, ['-O2', 'main.c', 'loop.o', '-o', 'loop']).stderr, '');
+    const bytes = readFileSync(join(folder, 'loop'));
+    assert.ok(WebAssembly.validate(bytes));
+    const sections = readModule(bytes);
+    const indices = new Map([...readFunctionNames(sections)].map(([index, name]) => [name, index]));
+    return readCallGraph(sections).calls[indices.get('loop') ?? -1]?.has(indices.get('__wasm_poll_loop') ?? -1);
+  };
+  assert.equal(polls(), true);
+  assert.equal(polls('-mno-preempt'), false);
+  assert.match(run(cc, ['-mno-preempt', 'main.c', 'loop.o']).stderr, /compile with -c/);
 });
 
 test('functions that call setjmp have polls that the compiler knows, however they are compiled', () => {

@@ -7,10 +7,11 @@
 
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import { compilesOnly, type LinkRequest, parseLink, UnsupportedOption } from './arguments.ts';
-import { readModule } from '../wasm/module.ts';
+import { readModule, writeModule } from '../wasm/module.ts';
 import { readFunctionNames } from '../wasm/names.ts';
+import { withoutPreemption } from '../wasm/no-preempt.ts';
 import { CXX_CONFIG_FILE, CXX_LIBRARIES, CXX_LINK_FLAGS } from './cxx-target.ts';
 import { finishProgram, LinkError } from './link.ts';
 import { expandResponseFiles } from './response-file.ts';
@@ -87,9 +88,27 @@ function linkerArguments({ sysroot, cxx }: Folders, request: LinkRequest): strin
   ];
 }
 
+/** The loops of all functions of this object are short, says their author. */
+const NO_PREEMPT = '-mno-preempt';
+
+/** One object, that of -o or the one named after the source. */
+function compileWithoutPolls(folders: Folders, args: readonly string[]): number {
+  const status = clang(folders, args);
+  const source = args.find(isSource);
+  const named = args
+    .findLast((argument, index) => args[index - 1] === '-o' || /^-o./.test(argument))
+    ?.replace(/^-o/, '');
+  const object = named ?? (source && `${parse(source).name}.o`);
+  if (status !== 0 || !object || !args.includes('-c')) return status;
+  writeFileSync(object, writeModule(withoutPreemption(readModule(readFileSync(object)))));
+  return 0;
+}
+
+const isSource = (argument: string) => /\.(?:[ciCm]|cc|cpp|cxx|c\+\+|ii)$/.test(argument);
+
 /** Was source given that calls setjmp? See SETJMP_FLAGS. */
 function mustCompileAgain({ args, output }: LinkRequest): boolean {
-  if (!args.some((argument) => /\.(?:[ciCm]|cc|cpp|cxx|c\+\+|ii)$/.test(argument))) return false;
+  if (!args.some(isSource)) return false;
   const names = new Set(readFunctionNames(readModule(readFileSync(output))).values());
   return names.has('__wasm_setjmp') && !names.has('__sanitizer_cov_trace_pc');
 }
@@ -124,8 +143,12 @@ async function main(args: readonly string[]): Promise<number> {
       return 0;
     }
   }
-  if (compilesOnly(expanded)) return clang(folders, args);
-  return await link(folders, parseLink(expanded));
+  const withoutPolls = expanded.filter((argument) => argument !== NO_PREEMPT);
+  if (withoutPolls.length === expanded.length) {
+    if (compilesOnly(expanded)) return clang(folders, args);
+  } else if (compilesOnly(expanded)) return compileWithoutPolls(folders, withoutPolls);
+  else if (expanded.some(isSource)) throw new UnsupportedOption(`${NO_PREEMPT}: compile with -c, and link then`);
+  return await link(folders, parseLink(withoutPolls));
 }
 
 try {

@@ -18,6 +18,7 @@ import {
   writeModule,
 } from '../wasm/module.ts';
 import { gotSymbols } from '../wasm/no-got.ts';
+import { takeNoPreempt } from '../wasm/no-preempt.ts';
 import { withPolls } from '../wasm/polls.ts';
 import { unshareMemory } from '../wasm/unshare-memory.ts';
 import { type AsyncifyOptions, asyncify, FORK_IMPORT } from './asyncify.ts';
@@ -80,8 +81,9 @@ async function preemptibleAndForkable(sections: readonly Section[], options: Lin
   const forks = callsFork(sections);
   const isDebugged = options.strip === 'nothing' && findCustomSection(sections, '.debug_line') !== undefined;
   const mode = !options.polls ? 'exempt' : isDebugged ? 'none' : 'polls';
-  const polled = (code: readonly Section[]) => (mode === 'polls' ? withPolls(code).sections : code);
-  let result: readonly Section[] = sections;
+  const { names: exempt, sections: linked } = takeNoPreempt(sections);
+  const polled = (code: readonly Section[]) => (mode === 'polls' ? withPolls(code, exempt).sections : code);
+  let result: readonly Section[] = linked;
   if (forks && options.forkInHandlers) result = await forkable(polled(result), options);
   else result = polled(forks ? await forkable(result, options) : result);
   return { sections: result, forks, preemption: PREEMPTION_MODE[mode] };
