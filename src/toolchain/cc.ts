@@ -85,13 +85,13 @@ function linkerArguments({ sysroot, cxx }: Folders, request: LinkRequest): strin
   ];
 }
 
-async function link(folders: Folders, request: LinkRequest): Promise<number> {
+function link(folders: Folders, request: LinkRequest): number {
   const status = clang(folders, linkerArguments(folders, request));
   if (status !== 0 || request.relocatable) return status;
   // build systems try options with -o /dev/null: a device is neither rewritten nor, after an error, removed
   if (!statSync(request.output, { throwIfNoEntry: false })?.isFile()) return status;
   try {
-    writeFileSync(request.output, await finishProgram(readFileSync(request.output), request));
+    writeFileSync(request.output, finishProgram(readFileSync(request.output), request));
     chmodSync(request.output, 0o755);
     return 0;
   } catch (error) {
@@ -100,7 +100,7 @@ async function link(folders: Folders, request: LinkRequest): Promise<number> {
   }
 }
 
-async function main(args: readonly string[]): Promise<number> {
+function main(args: readonly string[]): number {
   const folders: Folders = {
     sysroot: findSysroot(process.env),
     cxx: args[0] === CXX_MODE ? findCxx(process.env) : undefined,
@@ -114,11 +114,11 @@ async function main(args: readonly string[]): Promise<number> {
     }
   }
   if (compilesOnly(expanded)) return clang(folders, args);
-  return await link(folders, parseLink(expanded));
+  return link(folders, parseLink(expanded));
 }
 
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof NoSysroot || error instanceof UnsupportedOption || error instanceof LinkError)) throw error;
   process.stderr.write(`${self}: ${error.message}\n`);

@@ -2,18 +2,18 @@
 /**
  * What happens to a program between wasm-ld and the file that the kernel executes. Called by cc.ts.
  *
- *   wasm-ld's module -> no-got (refuse) -> unshare-memory -> asyncify (if it forks)
+ *   wasm-ld's module -> no-got (refuse) -> unshare-memory -> forkable (if it forks)
  *   -> strip (if asked) -> abi-note
  */
 
 import { EXCEPTION_FLAVOUR, FORK_MODE, PREEMPTION_MODE, VERSION, withAbiNote } from '../wasm/abi-note.ts';
-import { ForeignTags } from '../wasm/legacy-exceptions.ts';
+import { Unforkable } from '../wasm/fork-plan.ts';
 import { findSection, readImports, readModule, SECTION, type Section, writeModule } from '../wasm/module.ts';
 import { gotSymbols } from '../wasm/no-got.ts';
 import { unshareMemory } from '../wasm/unshare-memory.ts';
-import { type AsyncifyOptions, asyncify, FORK_IMPORT } from './asyncify.ts';
+import { FORK_IMPORT, type ForkOptions, forkable } from './forkable.ts';
 
-export interface LinkOptions extends AsyncifyOptions {
+export interface LinkOptions extends ForkOptions {
   /** Bytes of the main thread's stack, as linked. */
   readonly stackSize: number;
   /** What to leave out: nothing, DWARF, or also the names of functions. */
@@ -46,20 +46,17 @@ function strip(sections: readonly Section[], what: LinkOptions['strip']): Sectio
   });
 }
 
-async function forkable(sections: readonly Section[], options: LinkOptions): Promise<Section[]> {
+function withFork(sections: readonly Section[], options: LinkOptions): Section[] {
   try {
-    return await asyncify(sections, options);
+    return forkable(sections, options);
   } catch (error) {
-    if (!(error instanceof ForeignTags)) throw error;
-    throw new LinkError(
-      'a program that calls fork can throw exceptions of C++ and longjmp only, and this one has another tag: ' +
-        'use posix_spawn or vfork in it, or leave out the assembly that defines the tag',
-    );
+    if (!(error instanceof Unforkable)) throw error;
+    throw new LinkError(`this program calls fork, but ${error.message}: use posix_spawn or vfork in it`);
   }
 }
 
 /** The program that runs, from the one that wasm-ld has made. Throws LinkError. */
-export async function finishProgram(linked: Uint8Array, options: LinkOptions): Promise<Uint8Array> {
+export function finishProgram(linked: Uint8Array, options: LinkOptions): Uint8Array<ArrayBuffer> {
   let sections = readModule(linked);
   refuseGot(sections);
   sections = unshareMemory(sections);
@@ -67,7 +64,7 @@ export async function finishProgram(linked: Uint8Array, options: LinkOptions): P
     ({ module, name }) => module === FORK_IMPORT.module && name === FORK_IMPORT.name,
   );
   if (forks) {
-    sections = await forkable(sections, options);
+    sections = withFork(sections, options);
   }
   const throws = findSection(sections, SECTION.tag) !== undefined;
   return writeModule(

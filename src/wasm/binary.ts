@@ -90,10 +90,6 @@ export class Writer {
   #bytes = new Uint8Array(256);
   #length = 0;
 
-  get length(): number {
-    return this.#length;
-  }
-
   #reserve(more: number): void {
     const wanted = this.#length + more;
     if (wanted <= this.#bytes.length) return;

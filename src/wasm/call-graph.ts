@@ -7,6 +7,7 @@
  */
 
 import { MalformedModule, type Reader } from './binary.ts';
+import { type FunctionType, readFunctionTypes } from './function-types.ts';
 import { OP, skipImmediates } from './instructions.ts';
 import { EXTERNAL, type Import, readImports, SECTION, type Section, sectionReader } from './module.ts';
 
@@ -23,14 +24,9 @@ export interface CallGraph {
   readonly targets: ReadonlySet<number>;
 }
 
-function readTypes(sections: readonly Section[]): string[] {
-  return sectionReader(sections, SECTION.type).vector((reader) => {
-    const start = reader.position;
-    if (reader.byte() !== 0x60) throw new MalformedModule('a type is not a function type');
-    reader.vector(() => reader.byte());
-    reader.vector(() => reader.byte());
-    return reader.bytes.subarray(start, reader.position).join();
-  });
+/** A type as text, so that equal types are equal. */
+export function typeText({ params, results }: FunctionType): string {
+  return `${params.join()}>${results.join()}`;
 }
 
 /** Skips a constant expression and collects the functions whose references it makes. */
@@ -59,15 +55,15 @@ function readElements(sections: readonly Section[], targets: Set<number>): void 
 }
 
 export function readCallGraph(sections: readonly Section[]): CallGraph {
-  const typeTexts = readTypes(sections);
-  const typeText = (index: number): string => {
+  const typeTexts = readFunctionTypes(sections).map(typeText);
+  const textOf = (index: number): string => {
     const text = typeTexts[index];
     if (text === undefined) throw new MalformedModule(`there is no type ${index}`);
     return text;
   };
   const imports = readImports(sections).filter(({ kind }) => kind === EXTERNAL.function);
-  const types = imports.map(({ type }) => typeText(type));
-  types.push(...sectionReader(sections, SECTION.function).vector((reader) => typeText(reader.u32())));
+  const types = imports.map(({ type }) => textOf(type));
+  types.push(...sectionReader(sections, SECTION.function).vector((reader) => textOf(reader.u32())));
   const targets = new Set<number>();
   readElements(sections, targets);
 
@@ -85,7 +81,7 @@ export function readCallGraph(sections: readonly Section[]): CallGraph {
       const op = reader.byte();
       if (op === OP.call || op === OP.returnCall) calls[caller]?.add(reader.u32());
       else if (op === OP.callIndirect || op === OP.returnCallIndirect) {
-        indirectCalls[caller]?.add(typeText(reader.u32()));
+        indirectCalls[caller]?.add(textOf(reader.u32()));
         reader.skipNumber();
       } else if (op === OP.refFunc) targets.add(reader.u32());
       else skipImmediates(reader, op);
