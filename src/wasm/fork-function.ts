@@ -317,15 +317,28 @@ class FunctionWriter {
     if (isRoot) this.#writer.byte(OP.globalGet).u32(this.#module.state);
     else this.#get(this.#resume);
     this.#ifUnlikely();
+    const [stop] = stops;
+    if (stop && stops.length === 1) {
+      if (isRoot) {
+        this.#writer.byte(OP.call).u32(this.#module.load([VALUE.i32]));
+        if (this.#resume >= 0) this.#set(this.#resume);
+        else this.#writer.byte(OP.drop);
+      }
+      this.#goTo(stop);
+    } else this.#choose(stops, isRoot);
+    this.#endIf();
+  }
+
+  /** Goes to the stop of the site whose number was saved; the function itself fetches it. */
+  #choose(stops: readonly Stop[], isRoot: boolean): void {
+    const numbers = stops.map(({ target }) => this.#sitesOf(target));
+    const first = numbers[0]?.[0] ?? 1;
     const arms = stops.map(() => ({ mark: 'arm' }));
     for (const arm of arms.toReversed()) this.#begin(OP.block, arm, []);
     if (isRoot) {
       this.#writer.byte(OP.call).u32(this.#module.load([VALUE.i32]));
       if (this.#resume >= 0) this.#writer.byte(OP.localTee).u32(this.#resume);
     } else this.#get(this.#resume);
-
-    const numbers = stops.map(({ target }) => this.#sitesOf(target));
-    const first = numbers[0]?.[0] ?? 1;
     // the numbers begin at 1
     if (first > 1) {
       this.#const(first);
@@ -337,11 +350,13 @@ class FunctionWriter {
     for (const index of table) this.#writer.u32(index);
     for (const [index, arm] of arms.entries()) {
       this.#end(arm);
-      const { target, label } = stops[index] as Stop;
-      if (target && 'saved' in target) this.#comeBack(target);
-      else this.#branch(OP.br, label);
+      this.#goTo(stops[index] as Stop);
     }
-    this.#endIf();
+  }
+
+  #goTo({ target, label }: Stop): void {
+    if (target && 'saved' in target) this.#comeBack(target);
+    else this.#branch(OP.br, label);
   }
 
   /** The numbers of a site, or of the sites in a region. */

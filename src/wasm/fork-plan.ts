@@ -71,6 +71,22 @@ interface Value {
   /** A local that has the same value, or -1. */
   alias: number;
   readonly constant: Instruction | undefined;
+  /** Its slot, or -1. */
+  slot: number;
+}
+
+/** A value that is needed again, with the local that has it at this point. */
+interface Kept {
+  readonly value: Value;
+  readonly alias: number;
+}
+
+/** A site before all is known of its values: they may get slots later, which are to be saved here, too. */
+interface EarlySite {
+  readonly type: FunctionType;
+  readonly under: readonly Kept[];
+  readonly outer: readonly Kept[];
+  readonly callee: Kept | undefined;
 }
 
 interface Frame {
@@ -88,8 +104,8 @@ class Planner {
   readonly #locals: number[];
   readonly #slotOf = new Map<string, number>();
   readonly #slots = new Map<number, number[]>();
-  readonly #blocks = new Map<Block, readonly Recipe[]>();
-  readonly #sites = new Map<number, Omit<Site, 'index'>>();
+  readonly #blocks = new Map<Block, readonly Kept[]>();
+  readonly #sites = new Map<number, EarlySite>();
   readonly #frames: Frame[] = [];
   #stack: Value[] = [];
 
@@ -112,14 +128,21 @@ class Planner {
 
     const live = liveLocals(code, this.#input.locals.length, this.#sites.keys());
     const sites = new Map<number, Site>();
-    for (const [index, site] of this.#sites) {
-      const saved = [...new Set([...(live.get(index) ?? []), ...site.saved])];
+    const recipe = ({ value, alias }: Kept): Recipe => {
+      if (value.constant) return { constant: value.constant };
+      return { local: value.slot >= 0 ? value.slot : alias };
+    };
+    for (const [index, { type, under, outer, callee }] of this.#sites) {
+      const kept = [...outer, ...under, ...(callee ? [callee] : [])].map(recipe);
+      const values = kept.flatMap((each) => ('local' in each ? [each.local] : []));
+      const saved = [...new Set([...(live.get(index) ?? []), ...values])];
       if (saved.some((local) => (this.#locals[local] ?? 0) < VALUE.v128)) {
         throw new Unforkable('it keeps a reference across a call');
       }
-      sites.set(index, { ...site, index, saved });
+      sites.set(index, { index, type, under: under.map(recipe), callee: callee && recipe(callee), saved });
     }
-    return { sites, blocks: this.#blocks, slots: this.#slots, locals: this.#locals };
+    const blocks = new Map([...this.#blocks].map(([block, under]) => [block, under.map(recipe)]));
+    return { sites, blocks, slots: this.#slots, locals: this.#locals };
   }
 
   get #frame(): Frame {
@@ -139,14 +162,27 @@ class Planner {
   #push(index: number, types: readonly number[], more?: { alias?: number; constant?: Instruction }): void {
     for (const [position, type] of types.entries()) {
       const { alias = -1, constant } = more ?? {};
-      this.#stack.push({ type, index, position, siblings: types, height: this.#stack.length, alias, constant });
+      this.#stack.push({
+        type,
+        index,
+        position,
+        siblings: types,
+        height: this.#stack.length,
+        alias,
+        constant,
+        slot: -1,
+      });
     }
   }
 
-  /** How to have the value again; `own`: in a slot, since an alias may change before. */
-  #preserve(value: Value, own: boolean): Recipe {
-    if (value.constant) return { constant: value.constant };
-    if (value.alias >= 0 && !own) return { local: value.alias };
+  /** Sees to it that the value can be had again; `own`: from a slot, since an alias may change before. */
+  #keep(value: Value, own: boolean): Kept {
+    const kept = { value, alias: value.alias };
+    if (!value.constant && (value.alias < 0 || own)) this.#giveSlot(value);
+    return kept;
+  }
+
+  #giveSlot(value: Value): void {
     const slots = this.#slots.get(value.index) ?? value.siblings.map(() => -1);
     this.#slots.set(value.index, slots);
     // what lies above it is moved out of the way into slots of its own
@@ -155,7 +191,7 @@ class Planner {
         slots[position] = this.#slot(value.siblings[position] ?? 0, value.height + position - value.position);
       }
     }
-    return { local: slots[value.position] as number };
+    value.slot = slots[value.position] as number;
   }
 
   #slot(valueType: number, height: number): number {
@@ -271,7 +307,7 @@ class Planner {
       if (block.type.params.length > 0) throw new Unforkable('a block with parameters has calls that may fork');
       this.#blocks.set(
         block,
-        this.#stack.slice(height).map((value) => this.#preserve(value, true)),
+        this.#stack.slice(height).map((value) => this.#keep(value, true)),
       );
     }
     this.#pop(block.type.params.length);
@@ -287,7 +323,7 @@ class Planner {
     this.#push(index, block.type.results);
     // what was put away comes under the results, which go through their slots
     if ((this.#blocks.get(block)?.length ?? 0) > 0) {
-      for (const value of this.#stack.slice(height)) this.#preserve(value, true);
+      for (const value of this.#stack.slice(height)) this.#keep(value, true);
     }
   }
 
@@ -299,13 +335,10 @@ class Planner {
       if (isTail && this.#frames.some(({ block }) => block.op === OP.tryTable)) {
         throw new Unforkable('a tail call in a try block may fork');
       }
-      const called = callee && this.#preserve(callee, false);
-      const outer = isTail ? [] : this.#stack.slice(0, height).map((value) => this.#preserve(value, true));
-      const under = isTail ? [] : this.#stack.slice(height).map((value) => this.#preserve(value, false));
-      const saved = [...outer, ...under, ...(called ? [called] : [])].flatMap((recipe) =>
-        'local' in recipe ? [recipe.local] : [],
-      );
-      this.#sites.set(index, { type, under, callee: called, saved });
+      const called = callee && this.#keep(callee, false);
+      const outer = isTail ? [] : this.#stack.slice(0, height).map((value) => this.#keep(value, true));
+      const under = isTail ? [] : this.#stack.slice(height).map((value) => this.#keep(value, false));
+      this.#sites.set(index, { type, under, outer, callee: called });
     }
     if (isTail) {
       this.#stack = this.#stack.slice(0, this.#frame.height);
