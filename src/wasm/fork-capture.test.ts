@@ -36,50 +36,57 @@ test('a function is left behind a call, and comes back before it with what is li
       (func $other (param $n i32) (result i32)  local.get $n)`),
     lines(`
       (func $f (type 2) (param $a i32) (param $b i32) (result i32)
-      (local $c i32)
-      block (result i32 i32)  ;; label = @1
+      (local $c i32) (local i32)
+      block  ;; label = @1
+      block (result i32 i32)  ;; label = @2
       global.get 0
-      if  ;; label = @2
+      if  ;; label = @3
       call $fork_load_i32
-      drop
+      local.set 3
       call $fork_load_i32
       local.set $a
       local.get $a
       i32.const 0
-      br 1 (;@1;)
+      br 1 (;@2;)
       end
       local.get $b
       local.set $c
       local.get $a
       local.get $c
       end
+      i32.const 1
+      local.set 3
       call $g
       global.get 0
-      if  ;; label = @1
-      local.get $a
-      i32.const 1
-      call $fork_save_i32_i32
-      i32.const 0
+      br_if 0 (;@1;)
+      i32.add
       return
       end
-      i32.add)
+      local.get $a
+      local.get 3
+      call $fork_save_i32_i32
+      i32.const 0)
       (func $g (type 3) (param $n i32) (result i32)
+      (local i32)
       block  ;; label = @1
+      block  ;; label = @2
       global.get 0
-      if  ;; label = @2
+      if  ;; label = @3
       call $fork_load_i32
-      drop
-      br 1 (;@1;)
+      local.set 1
+      br 1 (;@2;)
       end
       end
+      i32.const 1
+      local.set 1
       call $fork
       global.get 0
-      if  ;; label = @1
-      i32.const 1
-      call $fork_save_i32
-      i32.const 0
+      br_if 0 (;@1;)
       return
-      end)
+      end
+      local.get 1
+      call $fork_save_i32
+      i32.const 0)
       (func $other (type 3) (param $n i32) (result i32)
       local.get $n)`),
   );
@@ -90,36 +97,41 @@ test('a loop is entered through its beginning, which looks whether to come back'
     rewritten('(func $f (param $n i32) loop local.get $n call $log call $fork local.tee $n br_if 0 end)'),
     lines(`
       (func $f (type 1) (param $n i32)
-      (local i32)
+      (local i32 i32)
       block  ;; label = @1
-      global.get 0
-      if  ;; label = @2
-      call $fork_load_i32
-      local.set 1
-      br 1 (;@1;)
-      end
-      end
-      loop  ;; label = @1
       block  ;; label = @2
-      local.get 1
+      global.get 0
       if  ;; label = @3
-      i32.const 0
+      call $fork_load_i32
+      local.set 2
+      i32.const 1
       local.set 1
       br 1 (;@2;)
+      end
+      end
+      loop  ;; label = @2
+      block  ;; label = @3
+      local.get 1
+      if  ;; label = @4
+      i32.const 0
+      local.set 1
+      br 1 (;@3;)
       end
       local.get $n
       call $log
       end
+      i32.const 1
+      local.set 2
       call $fork
       global.get 0
-      if  ;; label = @2
-      i32.const 1
-      call $fork_save_i32
+      br_if 1 (;@1;)
+      local.tee $n
+      br_if 0 (;@2;)
+      end
       return
       end
-      local.tee $n
-      br_if 0 (;@1;)
-      end)`),
+      local.get 2
+      call $fork_save_i32)`),
   );
 });
 
@@ -180,7 +192,7 @@ test('hints stay at their branches, where an if becomes a branch past it they ar
     [0x04, 0],
     [0x0d, 1],
     [0x0d, 1],
-    [0x04, 0],
+    [0x0d, 0],
   ]);
 });
 

@@ -9,15 +9,18 @@
  *
  *   before  (func $f (param $a i32) (result i32)       {code before}  local.get $x  call $g  {code behind})
  *   after   (func $f (param $a i32) (result i32)
- *             block (param of $g)                      the label of site 1
- *               global.get $state  if                  unlikely: come back
- *                 call $load  br_table ...  call $load_i32  local.set $a  i32.const 0  br $site1  end
- *               {code before}  local.get $x
+ *             block $save
+ *               block $site1 (result of $x's type)
+ *                 global.get $state  if                    unlikely: come back
+ *                   call $load_i32  local.set $site  call $load_i32  local.set $a
+ *                   i32.const 0  br $site1  end            $g takes its own from its frame
+ *                 {code before}  local.get $x
+ *               end
+ *               i32.const 1  local.set $site  call $g
+ *               global.get $state  br_if $save             unlikely: leave
+ *               {code behind}  return
  *             end
- *             call $g
- *             global.get $state  if                    unlikely: leave
- *               local.get $a  i32.const 1  call $save_i32_i32  i32.const 0  return  end
- *             {code behind})
+ *             local.get $a  local.get $site  call $save_i32_i32  i32.const 0)
  *
  * Of a frame the number of its site, the locals that are live there, and what lies under the call's arguments are saved, in the
  * frames memory (frames-memory.ts), whose first two words the host sets to where the next frame goes, and to its size.

@@ -63,7 +63,33 @@ const stored = (type: number): number => (type === VALUE.exnref ? VALUE.i32 : ty
 interface Mark {
   readonly mark: string;
 }
-type Label = Block | Site | Mark;
+type Label = Block | Site | Mark | SaveGroup;
+
+/** Sites at which the same is saved, so that the code for it is there once: what any of them needs. */
+interface SaveGroup {
+  readonly sites: Site[];
+  saved: ReadonlySet<number>;
+}
+
+/** How many locals more than it needs a site may save. */
+const SLACK = 4;
+
+function groupSites(sites: readonly Site[]): SaveGroup[] {
+  const groups: (SaveGroup & { fewest: number })[] = [];
+  for (const site of sites) {
+    const needed = site.saved.length;
+    const group = groups.find(({ saved, fewest }) => {
+      const all = new Set([...saved, ...site.saved]).size;
+      return all <= Math.min(fewest, needed) + SLACK;
+    });
+    if (group) {
+      group.sites.push(site);
+      group.saved = new Set([...group.saved, ...site.saved]);
+      group.fewest = Math.min(group.fewest, needed);
+    } else groups.push({ sites: [site], saved: new Set(site.saved), fewest: needed });
+  }
+  return groups;
+}
 
 /** A place in a region that labels are needed for. */
 interface Stop {
@@ -93,9 +119,13 @@ class FunctionWriter {
   readonly #entrances = new Map<Block, Mark>();
   readonly #elses = new Map<Block, Mark>();
   readonly #locals: number[];
-  /** A local that holds the number of the site to come back to, else 0; -1 when there are no regions within the function. */
+  /** A local that is 1 on the way to the site to come back to, else 0; -1 when there are no regions within the function. */
   readonly #resume: number;
+  /** A local that holds the number of the site that is being called. */
+  readonly #siteLocal: number;
   readonly #scratch: number;
+  readonly #groups: readonly SaveGroup[];
+  readonly #groupOf = new Map<Site, SaveGroup>();
 
   constructor(input: FunctionInput, module: ForkModule) {
     this.#input = input;
@@ -106,6 +136,9 @@ class FunctionWriter {
     this.#locals = [...this.#plan.locals];
     const hasRegions = [...this.#plan.blocks.keys()].some((block) => this.#isRegion(block));
     this.#resume = hasRegions ? this.#locals.push(VALUE.i32) - 1 : -1;
+    this.#siteLocal = this.#plan.sites.size > 0 ? this.#locals.push(VALUE.i32) - 1 : -1;
+    this.#groups = groupSites([...this.#plan.sites.values()]);
+    for (const group of this.#groups) for (const site of group.sites) this.#groupOf.set(site, group);
     const needsScratch = this.#code.instructions.some(
       ({ op, block }) => op === OP.throwRef || (block && (block.handlers.length > 0 || op === OP.if)),
     );
@@ -123,7 +156,16 @@ class FunctionWriter {
     for (const [count, type] of groups) this.#writer.u32(count).byte(type);
     const { root } = this.#code;
     this.#open.push(root);
+    for (const group of this.#groups.toReversed()) this.#begin(OP.block, group, []);
     this.#region(root);
+    if (this.#groups.length > 0) {
+      this.#moves.push([this.#code.instructions[root.end]?.at ?? 0, this.#writer.length]);
+      this.#writer.byte(OP.return);
+    }
+    for (const group of this.#groups) {
+      this.#end(group);
+      this.#save(group);
+    }
     this.#end(root);
     return { body: this.#writer.finish(), hints: this.#hints, moves: this.#moves };
   }
@@ -209,8 +251,8 @@ class FunctionWriter {
 
   // saving and restoring
 
-  /** What is saved at a site, in the portions that are saved at once; the site's number goes to the end of the last. */
-  #portions({ saved }: Site): number[][] {
+  /** What is saved, in the portions that are saved at once; the site's number goes to the end of the last. */
+  #portions({ saved }: SaveGroup): number[][] {
     const byType = new Map<number, number[]>();
     for (const local of saved) {
       const type = this.#plan.locals[local] ?? 0;
@@ -230,30 +272,66 @@ class FunctionWriter {
     return locals.map((local) => this.#plan.locals[local] ?? 0);
   }
 
-  /** if (state) { save; return } */
+  /** if (state) go to where the site's group is saved */
   #leave(site: Site): void {
     this.#writer.byte(OP.globalGet).u32(this.#module.state);
-    this.#ifUnlikely();
-    const portions = this.#portions(site);
+    this.#hints.push({ offset: this.#writer.length, likely: 0 });
+    this.#branch(OP.brIf, this.#groupOf.get(site) as SaveGroup);
+  }
+
+  /** Saves and returns. */
+  #save(group: SaveGroup): void {
+    const portions = this.#portions(group);
     for (const [index, locals] of portions.entries()) {
       for (const local of locals) this.#get(local);
       const isLast = index === portions.length - 1;
-      if (isLast) this.#const(this.#numbers.get(site) ?? 0);
+      if (isLast) this.#get(this.#siteLocal);
       this.#writer.byte(OP.call).u32(this.#module.save([...this.#types(locals), ...(isLast ? [VALUE.i32] : [])]));
     }
     for (const type of this.#input.results) this.#zero(type);
-    this.#writer.byte(OP.return);
-    this.#endIf();
+    if (group !== this.#groups.at(-1)) this.#writer.byte(OP.return);
   }
 
-  /** Restores what was saved at the site and goes there. */
-  #comeBack(site: Site): void {
-    for (const locals of this.#portions(site).reverse()) {
+  #restore(group: SaveGroup): void {
+    for (const locals of this.#portions(group).reverse()) {
       if (locals.length === 0) continue;
       this.#writer.byte(OP.call).u32(this.#module.load(this.#types(locals)));
       for (const local of locals.toReversed()) this.#set(local);
     }
-    if (this.#resume >= 0) {
+  }
+
+  /** Finds out which site the function was left at, and restores what was saved there. */
+  #restoreAll(): void {
+    this.#writer.byte(OP.call).u32(this.#module.load([VALUE.i32]));
+    this.#set(this.#siteLocal);
+    const [only] = this.#groups;
+    if (only && this.#groups.length === 1) {
+      this.#restore(only);
+      return;
+    }
+    const restored = { mark: 'restored' };
+    this.#begin(OP.block, restored, []);
+    const arms = this.#groups.map(() => ({ mark: 'group' }));
+    for (const arm of arms.toReversed()) this.#begin(OP.block, arm, []);
+    this.#get(this.#siteLocal);
+    // the numbers begin at 1
+    const table = [
+      0,
+      ...[...this.#numbers.keys()].map((site) => this.#groups.indexOf(this.#groupOf.get(site) as SaveGroup)),
+    ];
+    this.#writer.byte(OP.brTable).u32(table.length - 1);
+    for (const index of table) this.#writer.u32(index);
+    for (const [index, arm] of arms.entries()) {
+      this.#end(arm);
+      this.#restore(this.#groups[index] as SaveGroup);
+      if (index < arms.length - 1) this.#branch(OP.br, restored);
+    }
+    this.#end(restored);
+  }
+
+  /** Makes what the site's call takes, and goes there. */
+  #comeBack(site: Site, isRoot: boolean): void {
+    if (!isRoot) {
       this.#const(0);
       this.#set(this.#resume);
     }
@@ -317,28 +395,20 @@ class FunctionWriter {
     if (isRoot) this.#writer.byte(OP.globalGet).u32(this.#module.state);
     else this.#get(this.#resume);
     this.#ifUnlikely();
+    if (isRoot) this.#restoreAll();
     const [stop] = stops;
-    if (stop && stops.length === 1) {
-      if (isRoot) {
-        this.#writer.byte(OP.call).u32(this.#module.load([VALUE.i32]));
-        if (this.#resume >= 0) this.#set(this.#resume);
-        else this.#writer.byte(OP.drop);
-      }
-      this.#goTo(stop);
-    } else this.#choose(stops, isRoot);
+    if (stop && stops.length === 1) this.#goTo(stop, isRoot);
+    else this.#choose(stops, isRoot);
     this.#endIf();
   }
 
-  /** Goes to the stop of the site whose number was saved; the function itself fetches it. */
+  /** Goes to the stop of the site that the function was left at. */
   #choose(stops: readonly Stop[], isRoot: boolean): void {
     const numbers = stops.map(({ target }) => this.#sitesOf(target));
     const first = numbers[0]?.[0] ?? 1;
     const arms = stops.map(() => ({ mark: 'arm' }));
     for (const arm of arms.toReversed()) this.#begin(OP.block, arm, []);
-    if (isRoot) {
-      this.#writer.byte(OP.call).u32(this.#module.load([VALUE.i32]));
-      if (this.#resume >= 0) this.#writer.byte(OP.localTee).u32(this.#resume);
-    } else this.#get(this.#resume);
+    this.#get(this.#siteLocal);
     // the numbers begin at 1
     if (first > 1) {
       this.#const(first);
@@ -350,13 +420,20 @@ class FunctionWriter {
     for (const index of table) this.#writer.u32(index);
     for (const [index, arm] of arms.entries()) {
       this.#end(arm);
-      this.#goTo(stops[index] as Stop);
+      this.#goTo(stops[index] as Stop, isRoot);
     }
   }
 
-  #goTo({ target, label }: Stop): void {
-    if (target && 'saved' in target) this.#comeBack(target);
-    else this.#branch(OP.br, label);
+  #goTo({ target, label }: Stop, isRoot: boolean): void {
+    if (target && 'saved' in target) {
+      this.#comeBack(target, isRoot);
+      return;
+    }
+    if (isRoot) {
+      this.#const(1);
+      this.#set(this.#resume);
+    }
+    this.#branch(OP.br, label);
   }
 
   /** The numbers of a site, or of the sites in a region. */
@@ -389,6 +466,8 @@ class FunctionWriter {
   #site(index: number, instruction: Instruction, site: Site): void {
     this.#end(site);
     const { bytes } = this.#input;
+    this.#const(this.#numbers.get(site) ?? 0);
+    this.#set(this.#siteLocal);
     const isDirect = instruction.op === OP.call || instruction.op === OP.returnCall;
     this.#writer.byte(isDirect ? OP.call : OP.callIndirect).put(bytes.subarray(instruction.at + 1, instruction.end));
     this.#leave(site);
