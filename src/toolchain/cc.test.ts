@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { EXCEPTION_FLAVOUR, FORK_MODE, readAbiNote } from '../wasm/abi-note.ts';
+import { EXCEPTION_FLAVOUR, FORK_MODE, PREEMPTION_MODE, readAbiNote } from '../wasm/abi-note.ts';
 import { findCustomSection, LIMIT, readExports, readImports, readModule, type Section } from '../wasm/module.ts';
 
 const cc = fileURLToPath(new URL('../../bin/wasmlinux-cc', import.meta.url));
@@ -57,7 +57,7 @@ test('a program has the imports and exports of the profile "linux"', () => {
   const imports = readImports(sections);
   assert.deepEqual(
     imports.map(({ module, name }) => `${module}.${name}`),
-    ['env.memory', 'env.wasmlinux_syscall32'],
+    ['env.memory', 'env.wasmlinux_syscall32', 'env.wasmlinux_preempt'],
   );
   assert.deepEqual(
     readExports(sections)
@@ -67,6 +67,8 @@ test('a program has the imports and exports of the profile "linux"', () => {
       '__indirect_function_table',
       '__stack_pointer',
       '__tls_base',
+      '__wasm_poll_budget',
+      '__wasm_preempt',
       '__wasm_thread_entry',
       '__wasm_tp',
       '_start',
@@ -82,11 +84,11 @@ test('its memory is imported with a maximum and not shared', () => {
   assert.equal(payload?.[memory?.limitsAt ?? 0], LIMIT.hasMaximum);
 });
 
-test('the ABI note tells stack size, fork mode and exception flavour', () => {
+test('the ABI note tells stack size, modes and exception flavour', () => {
   assert.deepEqual(readAbiNote(link('plain', HELLO)), {
     version: 1,
     fork: FORK_MODE.none,
-    preemption: 0,
+    preemption: PREEMPTION_MODE.polls,
     exceptions: EXCEPTION_FLAVOUR.none,
     stackSize: 262_144,
   });
@@ -95,9 +97,20 @@ test('the ABI note tells stack size, fork mode and exception flavour', () => {
   assert.equal(jumps?.stackSize, 1_048_576);
 });
 
+test('a program has no polls yet when it can be debugged, and none at all when it asks for that', () => {
+  const mode = (...options: string[]) => {
+    const sections = link('modes', HELLO, ...options);
+    const polls = readExports(sections).some(({ name }) => name === '__wasm_poll_budget');
+    return [readAbiNote(sections)?.preemption, polls];
+  };
+  assert.deepEqual(mode('-g'), [PREEMPTION_MODE.none, false]);
+  assert.deepEqual(mode('-g', '-Wl,-S'), [PREEMPTION_MODE.polls, true]);
+  assert.deepEqual(mode('-Wl,--wasmlinux-no-polls'), [PREEMPTION_MODE.exempt, false]);
+});
+
 test('a program that forks can unwind and rewind, and has standard exceptions', () => {
   const sections = link('forks', FORKS);
-  assert.equal(readAbiNote(sections)?.fork, FORK_MODE.asyncify);
+  assert.equal(readAbiNote(sections)?.fork, FORK_MODE.frames);
   const names = readExports(sections).map(({ name }) => name);
   for (const name of ['start_unwind', 'stop_unwind', 'start_rewind', 'stop_rewind', 'get_state']) {
     assert.ok(names.includes(`asyncify_${name}`), name);

@@ -2,14 +2,23 @@
 /**
  * What happens to a program between wasm-ld and the file that the kernel executes. Called by cc.ts.
  *
- *   wasm-ld's module -> no-got (refuse) -> unshare-memory -> forkable (if it forks)
+ *   wasm-ld's module -> no-got (refuse) -> unshare-memory -> polls (unless it is to be debugged) -> forkable (if it forks)
  *   -> strip (if asked) -> abi-note
  */
 
-import { EXCEPTION_FLAVOUR, FORK_MODE, PREEMPTION_MODE, VERSION, withAbiNote } from '../wasm/abi-note.ts';
+import { type AbiNote, EXCEPTION_FLAVOUR, FORK_MODE, PREEMPTION_MODE, VERSION, withAbiNote } from '../wasm/abi-note.ts';
 import { Unforkable } from '../wasm/fork-plan.ts';
-import { findSection, readImports, readModule, SECTION, type Section, writeModule } from '../wasm/module.ts';
+import {
+  findCustomSection,
+  findSection,
+  readImports,
+  readModule,
+  SECTION,
+  type Section,
+  writeModule,
+} from '../wasm/module.ts';
 import { gotSymbols } from '../wasm/no-got.ts';
+import { withPolls } from '../wasm/polls.ts';
 import { unshareMemory } from '../wasm/unshare-memory.ts';
 import { FORK_IMPORT, type ForkOptions, forkable } from './forkable.ts';
 
@@ -18,6 +27,8 @@ export interface LinkOptions extends ForkOptions {
   readonly stackSize: number;
   /** What to leave out: nothing, DWARF, or also the names of functions. */
   readonly strip: 'nothing' | 'debug' | 'all';
+  /** False: it shall have no polls. */
+  readonly polls: boolean;
 }
 
 /** The program can't be made; the message is for its author. */
@@ -55,23 +66,39 @@ function withFork(sections: readonly Section[], options: LinkOptions): Section[]
   }
 }
 
+const callsFork = (sections: readonly Section[]) =>
+  readImports(sections).some(({ module, name }) => module === FORK_IMPORT.module && name === FORK_IMPORT.name);
+
+/**
+ * Polls come first: when frames come back, what each function does at its beginning precedes them, and a handler that a poll runs
+ * can be left. In a program with debug information the loader inserts them: it knows what it has moved, the debug information
+ * would not.
+ */
+function preemptibleAndForkable(sections: readonly Section[], options: LinkOptions): Linked {
+  const forks = callsFork(sections);
+  const isDebugged = options.strip === 'nothing' && findCustomSection(sections, '.debug_line') !== undefined;
+  const mode = !options.polls ? 'exempt' : isDebugged ? 'none' : 'polls';
+  const polled = mode === 'polls' ? withPolls(sections).sections : sections;
+  return { sections: forks ? withFork(polled, options) : polled, forks, preemption: PREEMPTION_MODE[mode] };
+}
+
+interface Linked {
+  readonly sections: readonly Section[];
+  readonly forks: boolean;
+  readonly preemption: AbiNote['preemption'];
+}
+
 /** The program that runs, from the one that wasm-ld has made. Throws LinkError. */
 export function finishProgram(linked: Uint8Array, options: LinkOptions): Uint8Array<ArrayBuffer> {
-  let sections = readModule(linked);
-  refuseGot(sections);
-  sections = unshareMemory(sections);
-  const forks = readImports(sections).some(
-    ({ module, name }) => module === FORK_IMPORT.module && name === FORK_IMPORT.name,
-  );
-  if (forks) {
-    sections = withFork(sections, options);
-  }
+  const input = readModule(linked);
+  refuseGot(input);
+  const { sections, forks, preemption } = preemptibleAndForkable(unshareMemory(input), options);
   const throws = findSection(sections, SECTION.tag) !== undefined;
   return writeModule(
     withAbiNote(strip(sections, options.strip), {
       version: VERSION,
-      fork: forks ? FORK_MODE.asyncify : FORK_MODE.none,
-      preemption: PREEMPTION_MODE.none,
+      fork: forks ? FORK_MODE.frames : FORK_MODE.none,
+      preemption,
       exceptions: throws ? EXCEPTION_FLAVOUR.exnref : EXCEPTION_FLAVOUR.none,
       stackSize: options.stackSize,
     }),

@@ -15,9 +15,8 @@
  * `sealed` names functions whose indirect calls are known never to reach it (src/toolchain/fork-rules.ts gives them).
  */
 
-import { readCallGraph, typeText } from './call-graph.ts';
+import { readCallGraph, readTypeTexts } from './call-graph.ts';
 import type { Instruction } from './code.ts';
-import { readFunctionTypes } from './function-types.ts';
 import { OP } from './instructions.ts';
 import type { Section } from './module.ts';
 import { uniqueFunctionNames } from './names.ts';
@@ -63,7 +62,7 @@ export function findForkCallers(
     reachedTypes.add(type);
     for (const caller of indirectCallers.get(type) ?? []) reached.add(caller);
   }
-  const typeTexts = readFunctionTypes(sections).map(typeText);
+  const typeTexts = readTypeTexts(sections);
   const functions = new Set([...reached].filter((index) => index !== wanted).sort((a, b) => a - b));
   return {
     functions,

@@ -10,6 +10,7 @@
 import { Reader, Writer } from './binary.ts';
 import { readBranchHints, withBranchHints } from './branch-hints.ts';
 import { expressionEnd, OP, skipImmediates } from './instructions.ts';
+import { readLocals } from './locals.ts';
 import { EXTERNAL, readImports, SECTION, type Section, sectionReader } from './module.ts';
 import { readFunctionNames, withFunctionNames } from './names.ts';
 import { withElement } from './sections.ts';
@@ -47,10 +48,7 @@ const rewriteCode: Rewrite = (reader, writer, moved) => {
     const end = reader.position + size;
     body.clear();
     const locals = reader.position;
-    for (let groups = reader.u32(); groups > 0; groups--) {
-      reader.skipNumber();
-      reader.skipNumber();
-    }
+    readLocals(reader);
     body.put(reader.bytes.subarray(locals, reader.position));
     copyExpression(reader, end, body, moved);
     writer.u32(body.length).put(body.view());

@@ -3,50 +3,61 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { assemble } from '../../tests/harness/wat.ts';
 import { Reader } from './binary.ts';
-import { findLoops, type Loop, mostRounds } from './loops.ts';
+import { readLocals } from './locals.ts';
+import { type FunctionCode, readFunctionCode } from './loops.ts';
 import { readModule, SECTION, sectionReader } from './module.ts';
+import { mostRounds } from './short-loops.ts';
 
-interface Found extends Loop {
-  readonly rounds: number;
-}
-
-/** The loops of the first function of a module whose other function, $f, may be called. */
-function loopsOf(code: string): Found[] {
+/** The first function of a module whose other function, $f, may be called; and what its positions count in. */
+function read(code: string): { code: FunctionCode; bytes: Uint8Array } {
   const sections = readModule(
     assemble(`(module (memory 1) (func $test (local $i i32) (local $j i32) ${code}) (func $f))`),
   );
-  const section = sectionReader(sections, SECTION.code);
-  section.u32();
-  const size = section.u32();
-  const end = section.position + size;
-  const reader = new Reader(section.bytes, section.position);
-  reader.vector(() => {
-    reader.u32();
-    reader.byte();
-  });
-  return findLoops(reader, end).map((loop) => ({ ...loop, rounds: mostRounds(section.bytes, loop) }));
+  const { bytes, position } = sectionReader(sections, SECTION.code);
+  const reader = new Reader(bytes, position);
+  reader.u32();
+  const size = reader.u32();
+  const end = reader.position + size;
+  readLocals(reader);
+  return { code: readFunctionCode(reader, end), bytes };
 }
 
-const roundsOf = (code: string): number | undefined => loopsOf(code)[0]?.rounds;
+function roundsOf(text: string): number | undefined {
+  const { code, bytes } = read(text);
+  return code.loops[0] && mostRounds(bytes, code.loops[0]);
+}
 
 const count = (from: number, step: number, rest: string): string =>
   `i32.const ${from} local.set $i loop local.get $i i32.const ${step} i32.add local.tee $i ${rest} end`;
 
-describe('findLoops', () => {
+describe('readFunctionCode', () => {
   it('gives each loop with what is in it', () => {
-    const loops = loopsOf('loop br 0 loop call $f br_if 1 (i32.const 1) end end loop end');
+    const { loops, outside } = read('nop nop loop br 0 loop call $f br_if 1 (i32.const 1) end end loop end').code;
     assert.deepEqual(
-      loops.map(({ calls, isInnermost, backEdges }) => ({ calls, isInnermost, backEdges })),
+      loops.map(({ calls, isInnermost, backEdges, instructions }) => ({ calls, isInnermost, backEdges, instructions })),
       [
-        { calls: true, isInnermost: false, backEdges: 2 },
-        { calls: true, isInnermost: true, backEdges: 0 },
-        { calls: false, isInnermost: true, backEdges: 0 },
+        { calls: [], isInnermost: false, backEdges: 2, instructions: 3 },
+        { calls: [1], isInnermost: true, backEdges: 0, instructions: 4 },
+        { calls: [], isInnermost: true, backEdges: 0, instructions: 1 },
       ],
     );
+    assert.equal(loops[1]?.outer, loops[0]);
+    // Two nop, two loop, end.
+    assert.equal(outside.instructions, 5);
   });
 
   it('counts branches through a table twice, so that none of them looks like the only one', () => {
-    assert.equal(loopsOf('loop block i32.const 0 br_table 0 1 end end')[0]?.backEdges, 2);
+    assert.equal(read('loop block i32.const 0 br_table 0 1 end end').code.loops[0]?.backEdges, 2);
+  });
+
+  it('finds bulk operations with their constant lengths', () => {
+    const { bulk } = read(
+      '(memory.fill (i32.const 0) (i32.const 1) (i32.const 77)) (memory.copy (i32.const 0) (i32.const 1) (local.get $i))',
+    ).code;
+    assert.deepEqual(
+      bulk.map(({ length }) => length),
+      [77, undefined],
+    );
   });
 });
 

@@ -1,48 +1,83 @@
 // SPDX-License-Identifier: MIT
 /**
- * The loops of a function, and which of them are provably short. Used by safepoints.ts, which leaves short loops alone.
- *
- * A loop is short when it has no call, no inner loop and one back edge, and counts a local by a constant from one constant to
- * another that it is compared with for equality. LLVM writes such loops in two shapes; i is the counter:
- *
- *   tested at the end     loop ...  i += step  ...  i != N  br_if loop  end
- *   tested at the top     loop ...  i == N  br_if out  ...  i += step  br loop  end
- *                         loop  block  i != N  br_if 0  (straight code)  br out  end  ...  i += step  br loop  end
+ * The loops of a function, and how much there is in each: read in one go, for poll-plan.ts. A region is a loop's body without the
+ * loops in it, or what is outside of all loops.
  */
 
-import { Reader } from './binary.ts';
-import { OP, skipImmediates } from './instructions.ts';
+import type { Reader } from './binary.ts';
+import { MISC, OP, opensBlock, skipImmediates } from './instructions.ts';
 
-export interface Loop {
+export interface Region {
+  instructions: number;
+  /** Index of the callee, for each direct call. */
+  readonly calls: number[];
+  /** Index of the type, for each indirect call. */
+  readonly indirectCalls: number[];
+}
+
+export interface Loop extends Region {
   /** Where its body begins, behind the block type. */
   readonly body: number;
   /** Where its `end` is. */
   end: number;
-  /** It calls a function, itself or in a loop within. */
-  calls: boolean;
+  /** The loop that it is in. */
+  readonly outer: Loop | undefined;
   isInnermost: boolean;
   /** How many branches go to its header; one by a table counts as two. */
   backEdges: number;
   /** Where the last of them is. */
   backEdge: number;
+  /** Callees of direct calls that no round can pass by. */
+  readonly certainCalls: number[];
   /** Locals that hold a known number when it is entered. */
   readonly constants: ReadonlyMap<number, number>;
 }
 
-const opensBlock = (op: number) =>
-  op === OP.block || op === OP.loop || op === OP.if || op === OP.try || op === OP.tryTable;
+/** A memory.copy or memory.fill within the first memory. */
+export interface BulkOperation {
+  readonly at: number;
+  /** Behind it. */
+  readonly end: number;
+  readonly op: typeof MISC.memoryCopy | typeof MISC.memoryFill;
+  /** Its length, when that is a constant. */
+  readonly length: number | undefined;
+}
+
+/** A call instruction. */
+export interface Mark {
+  readonly at: number;
+  readonly end: number;
+}
+
+export interface FunctionCode {
+  readonly outside: Region;
+  /** In the order of their headers. */
+  readonly loops: readonly Loop[];
+  readonly bulk: readonly BulkOperation[];
+  /** Where it calls the function that was asked for. */
+  readonly marks: readonly Mark[];
+  /** Functions whose references it takes. */
+  readonly references: readonly number[];
+}
 
 /** Where control flow may come from elsewhere: what is known of locals ends. */
 const isLabel = (op: number) =>
   op === OP.end || op === OP.else || op === OP.catch || op === OP.catchAll || op === OP.delegate;
 
-const isCall = (op: number) => op >= OP.call && op <= OP.returnCallIndirect;
+const noConstants: ReadonlyMap<number, number> = new Map();
 
-/** The loops of a function's code, in the order of their headers. The reader stands behind the locals. */
-export function findLoops(reader: Reader, end: number): Loop[] {
+/** Reads a function's code. The reader stands behind the locals. marked: the function whose calls are to be found. */
+export function readFunctionCode(reader: Reader, end: number, marked = -1): FunctionCode {
   const loops: Loop[] = [];
+  const bulk: BulkOperation[] = [];
+  const marks: Mark[] = [];
+  const references: number[] = [];
+  const outside: Region = { instructions: 0, calls: [], indirectCalls: [] };
   /** Of each open block: its loop, if it is one. */
   const blocks: (Loop | undefined)[] = [];
+  /** The loops that are open, the innermost last. */
+  const open: Loop[] = [];
+  let region = outside;
   let constants = new Map<number, number>();
   let lastConstant: number | undefined;
 
@@ -52,25 +87,39 @@ export function findLoops(reader: Reader, end: number): Loop[] {
     loop.backEdges += weight;
     loop.backEdge = at;
   };
-  /** The loops that are open, the innermost last. */
-  const open: Loop[] = [];
-  const enclosing = (): Loop | undefined => open[open.length - 1];
+  const beginLoop = (): void => {
+    const outer = open[open.length - 1];
+    if (outer) outer.isInnermost = false;
+    const known = constants.size > 0 ? constants : noConstants;
+    const loop: Loop = {
+      instructions: 0,
+      calls: [],
+      indirectCalls: [],
+      body: reader.position,
+      end: 0,
+      outer,
+      isInnermost: true,
+      backEdges: 0,
+      backEdge: 0,
+      certainCalls: [],
+      constants: known,
+    };
+    if (constants.size > 0) constants = new Map();
+    loops.push(loop);
+    blocks.push(loop);
+    open.push(loop);
+    region = loop;
+  };
 
   while (reader.position < end) {
     const at = reader.position;
     const op = reader.byte();
     const constant = lastConstant;
     lastConstant = undefined;
+    region.instructions++;
     if (op === OP.loop) {
       reader.skipNumber();
-      const outer = enclosing();
-      if (outer) outer.isInnermost = false;
-      const body = reader.position;
-      const loop = { body, end: 0, calls: false, isInnermost: true, backEdges: 0, backEdge: 0, constants };
-      constants = new Map();
-      loops.push(loop);
-      blocks.push(loop);
-      open.push(loop);
+      beginLoop();
     } else if (opensBlock(op)) {
       skipImmediates(reader, op);
       blocks.push(undefined);
@@ -80,186 +129,41 @@ export function findLoops(reader: Reader, end: number): Loop[] {
       if (loop) {
         loop.end = at;
         open.pop();
-        const outer = enclosing();
-        if (outer && loop.calls) outer.calls = true;
+        region = open[open.length - 1] ?? outside;
       }
     } else if (op === OP.br || op === OP.brIf) {
       branch(reader.u32(), at, 1);
     } else if (op === OP.brTable) {
       for (let labels = reader.u32() + 1; labels > 0; labels--) branch(reader.u32(), at, 2);
-    } else if (isCall(op)) {
-      skipImmediates(reader, op);
-      const loop = enclosing();
-      if (loop) loop.calls = true;
+    } else if (op === OP.call || op === OP.returnCall) {
+      const callee = reader.u32();
+      region.calls.push(callee);
+      const loop = open[open.length - 1];
+      // At the loop's own level, and before any branch back to its header.
+      if (loop && blocks[blocks.length - 1] === loop && loop.backEdges === 0) loop.certainCalls.push(callee);
+      if (callee === marked) marks.push({ at, end: reader.position });
+    } else if (op === OP.callIndirect || op === OP.returnCallIndirect) {
+      region.indirectCalls.push(reader.u32());
+      reader.skipNumber();
+    } else if (op === OP.refFunc) {
+      references.push(reader.u32());
     } else if (op === OP.i32Const) {
       lastConstant = reader.s32();
     } else if (op === OP.localSet || op === OP.localTee) {
       const local = reader.u32();
       if (constant === undefined) constants.delete(local);
       else constants.set(local, constant);
+    } else if (op === OP.prefixMisc) {
+      const kind = reader.u32();
+      if (kind === MISC.memoryCopy || kind === MISC.memoryFill) {
+        const isFirst = reader.u32() === 0 && (kind === MISC.memoryFill || reader.u32() === 0);
+        if (isFirst) bulk.push({ at, end: reader.position, op: kind, length: constant });
+      } else {
+        reader.position = at + 1;
+        skipImmediates(reader, op);
+      }
     } else skipImmediates(reader, op);
     if (constants.size > 0 && isLabel(op)) constants = new Map();
   }
-  return loops;
-}
-
-interface Instruction {
-  readonly op: number;
-  /** Where it is. */
-  readonly at: number;
-  /** How many blocks within the loop are open around it. */
-  readonly depth: number;
-  /** Of i32.const, local.* and branches: the number that follows; else 0. */
-  readonly value: number;
-}
-
-function decode(bytes: Uint8Array, { body, end }: Loop): Instruction[] {
-  const reader = new Reader(bytes, body);
-  const instructions: Instruction[] = [];
-  let depth = 0;
-  while (reader.position <= end) {
-    const at = reader.position;
-    const op = reader.byte();
-    if (op === OP.end) depth--;
-    let value = 0;
-    if (op === OP.i32Const) value = reader.s32();
-    else if (op === OP.br || op === OP.brIf || (op >= OP.localGet && op <= OP.localTee)) value = reader.u32();
-    else skipImmediates(reader, op);
-    instructions.push({ op, at, depth, value });
-    if (opensBlock(op)) depth++;
-  }
-  return instructions;
-}
-
-const leavesStraightLine = (op: number) => op >= OP.block && op <= OP.tryTable && op !== OP.drop && op !== OP.select;
-
-/** A view of a loop's instructions in which a position beyond them matches nothing. */
-class Shape {
-  readonly #code: readonly Instruction[];
-
-  constructor(code: readonly Instruction[]) {
-    this.#code = code;
-  }
-
-  is(index: number, op: number, value?: number): boolean {
-    const instruction = this.#code[index];
-    return instruction?.op === op && (value === undefined || instruction.value === value);
-  }
-
-  /** Where `code[index]` sets `local`, by local.set or local.tee, the local it sets. */
-  setLocal(index: number): number | undefined {
-    return this.is(index, OP.localSet) || this.is(index, OP.localTee) ? this.#code[index]?.value : undefined;
-  }
-
-  value(index: number): number {
-    return this.#code[index]?.value ?? 0;
-  }
-
-  depth(index: number): number {
-    return this.#code[index]?.depth ?? -1;
-  }
-
-  indexOf(at: number): number {
-    return this.#code.findIndex((instruction) => instruction.at === at);
-  }
-
-  get length(): number {
-    return this.#code.length;
-  }
-
-  op(index: number): number {
-    return this.#code[index]?.op ?? OP.unreachable;
-  }
-
-  countSets(local: number): number {
-    return this.#code.filter(({ op, value }) => (op === OP.localSet || op === OP.localTee) && value === local).length;
-  }
-}
-
-/** `local += step` whose last instruction is at `set`. */
-interface Increment {
-  readonly local: number;
-  readonly step: number;
-  readonly set: number;
-}
-
-function increments(shape: Shape, backEdge: number): Increment[] {
-  const found: Increment[] = [];
-  for (let set = 3; set < backEdge; set++) {
-    const local = shape.setLocal(set);
-    if (local === undefined || shape.depth(set) !== 0) continue;
-    if (!shape.is(set - 1, OP.i32Add) || !shape.is(set - 2, OP.i32Const) || !shape.is(set - 3, OP.localGet, local))
-      continue;
-    const step = shape.value(set - 2);
-    if (step !== 0 && shape.countSets(local) === 1) found.push({ local, step, set });
-  }
-  return found;
-}
-
-/** N of `i += step ... i != N, br_if loop`, or undefined. */
-function limitAtEnd(shape: Shape, { local, set }: Increment, backEdge: number): number | undefined {
-  if (shape.depth(backEdge) !== 0 || !shape.is(backEdge, OP.brIf)) return undefined;
-  const tees = shape.is(set, OP.localTee);
-  if (tees && backEdge === set + 1) return 0;
-  if (!shape.is(backEdge - 1, OP.i32Ne) || !shape.is(backEdge - 2, OP.i32Const)) return undefined;
-  const isCounter = tees ? backEdge === set + 3 : backEdge - 3 > set && shape.is(backEdge - 3, OP.localGet, local);
-  return isCounter ? shape.value(backEdge - 2) : undefined;
-}
-
-/** How far behind the header a test at the top may be. */
-const TOP_INSTRUCTIONS = 12;
-
-/** N of a test before the increment that leaves the loop when i is N, or undefined. */
-function limitAtTop(shape: Shape, { local, set }: Increment): number | undefined {
-  for (let get = 0; get < Math.min(set - 3, TOP_INSTRUCTIONS); get++) {
-    // What may be passed over in some round is no limit.
-    if (get > 0 && leavesStraightLine(shape.op(get - 1)) && !shape.is(get - 1, OP.block)) return undefined;
-    if (!shape.is(get, OP.localGet, local)) continue;
-    let next = get + 1;
-    let limit = 0;
-    let leavesWhenEqual = false;
-    if (shape.is(next, OP.i32Const)) {
-      limit = shape.value(next++);
-      if (shape.is(next, OP.i32Eq)) leavesWhenEqual = true;
-      else if (!shape.is(next, OP.i32Ne)) continue;
-      next++;
-    } else if (shape.is(next, OP.i32Eqz)) {
-      leavesWhenEqual = true;
-      next++;
-    }
-    if (!shape.is(next, OP.brIf)) continue;
-    const depth = shape.depth(get);
-    if (leavesWhenEqual ? shape.value(next) > depth : skipsTheWayOut(shape, get, next)) return limit;
-  }
-  return undefined;
-}
-
-/** `block  i != N  br_if 0  (straight code)  br out  end`, whose comparison begins at `get` and ends at `branch`. */
-function skipsTheWayOut(shape: Shape, get: number, branch: number): boolean {
-  if (shape.depth(get) !== 1 || shape.value(branch) !== 0 || !shape.is(get - 1, OP.block)) return false;
-  let last = branch + 1;
-  while (last < shape.length && !leavesStraightLine(shape.op(last))) last++;
-  const leaves =
-    (shape.is(last, OP.br) && shape.value(last) >= 2) || shape.is(last, OP.return) || shape.is(last, OP.unreachable);
-  return leaves && shape.is(last + 1, OP.end);
-}
-
-/** How often the loop's body runs at most, when that is provable; else Infinity. bytes: what the loop's positions count in. */
-export function mostRounds(bytes: Uint8Array, loop: Loop): number {
-  if (!loop.isInnermost || loop.calls || loop.backEdges !== 1) return Infinity;
-  const shape = new Shape(decode(bytes, loop));
-  const backEdge = shape.indexOf(loop.backEdge);
-  for (const increment of increments(shape, backEdge)) {
-    const from = loop.constants.get(increment.local);
-    if (from === undefined) continue;
-    const rounds = (limit: number | undefined, more: number): number => {
-      if (limit === undefined) return Infinity;
-      const distance = (limit - from) / increment.step;
-      // Tested at the end, a counter that begins at its limit goes all the way round.
-      return Number.isInteger(distance) && distance + more >= 1 ? distance + more : Infinity;
-    };
-    const most = Math.min(rounds(limitAtEnd(shape, increment, backEdge), 0), rounds(limitAtTop(shape, increment), 1));
-    if (most !== Infinity) return most;
-  }
-  return Infinity;
+  return { outside, loops, bulk, marks, references };
 }

@@ -8,11 +8,12 @@ import { readModule, writeModule } from './module.ts';
 import { type SafepointOptions, withSafepoints } from './safepoints.ts';
 
 const PREEMPT = { module: 'env', name: 'preempt', params: [], results: [0x7f] };
-const NONE: ReadonlySet<number> = new Set();
+const NO_RULES = { exempt: new Set<number>(), polling: new Set<number>() };
 
 function instrument(text: string, options: Partial<SafepointOptions> = {}): Uint8Array<ArrayBuffer> {
   const { sections, index } = withFunctionImport(readModule(assemble(text)), PREEMPT);
-  return writeModule(withSafepoints(sections, { preempt: index, exempt: NONE, charged: NONE, ...options }).sections);
+  const polled = withSafepoints(sections, { preempt: index, direct: index, ...NO_RULES, ...options });
+  return writeModule(polled?.sections ?? sections);
 }
 
 interface Run {
@@ -31,7 +32,7 @@ function run(text: string, { args = [] as number[], budget = 0, most = 1000 } = 
   };
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(instrument(text)), { env: { preempt } });
   try {
-    const result: unknown = (exports['run'] as (...args: number[]) => unknown)(...args);
+    const result: unknown = (exports.run as (...args: number[]) => unknown)(...args);
     return { asked, result };
   } catch (error) {
     if (error !== interruption) throw error;
@@ -75,12 +76,91 @@ describe('withSafepoints', () => {
     local.get $sum))`;
 
   it('asks once in 1024 rounds when there is no budget, and computes the same', () => {
-    assert.deepEqual(run(sum, { args: [10_000] }), { asked: 1 + 9, result: 50_005_000 });
+    const { asked, result } = run(sum, { args: [10_000] });
+    assert.equal(result, 50_005_000);
+    assert.equal(asked, Math.floor(10_000 / 1024));
   });
 
-  it('charges a budget with 1024 rounds each and with entries', () => {
-    assert.deepEqual(run(sum, { args: [10_000], budget: 100 }), { asked: 1, result: 50_005_000 });
-    assert.equal(run(sum, { args: [1024 * 201], budget: 100 }).asked, 2);
+  it('charges a budget for rounds', () => {
+    // 1024 rounds of ten instructions, with the loop's end, are 2560 units.
+    assert.equal(run(sum, { args: [1024 * 100], budget: 2560 * 100 }).asked, 1);
+    assert.equal(run(sum, { args: [1024 * 110], budget: 2560 * 100 }).asked, 2);
+  });
+
+  it('charges loops that are left early to who calls them', () => {
+    // 1000 times ten rounds, of which none alone would come to a look at the budget.
+    const text = sum.replace('(export "run")', '$sum').replace(
+      /\)$/,
+      `(func (export "run") (local $i i32)
+        (local.set $i (i32.const 1000))
+        loop (drop (call $sum (i32.const 10))) (br_if 0 (local.tee $i (i32.sub (local.get $i) (i32.const 1)))) end))`,
+    );
+    const { asked } = run(text, { budget: 1000 });
+    assert(asked > (1000 * 10 * 9) / 4 / 1000, `${asked} times`);
+  });
+
+  it('has no poll in a loop whose every round calls a function that is charged', () => {
+    const text = `(module (func $f (param i32)
+      (if (local.get 0) (then loop (call $f (i32.sub (local.get 0) (i32.const 1))) (br_if 0 (local.get 0)) end))))`;
+    assert.deepEqual(disassemble(instrument(text)).match(/call .*/g), ['call $preempt', 'call $f', 'call $preempt']);
+    const late = text.replace('loop', 'loop (br_if 0 (local.get 0))');
+    assert.equal(disassemble(instrument(late)).match(/call /g)?.length, 4);
+  });
+
+  it('charges functions without loops that call each other often', () => {
+    const depth = 30;
+    const functions = Array.from(
+      { length: depth },
+      (_, i) =>
+        `(func $f${i} ${i === 0 ? '(export "run")' : ''} ${i < depth - 1 ? `call $f${i + 1} call $f${i + 1}` : ''})`,
+    );
+    assert.equal(run(`(module ${functions.join('\n')})`, { budget: 1000 }).asked, 1001);
+  });
+
+  const copied = 5 << 20;
+  const bulk = (code: string) => `(module (memory (export "memory") 256)
+    (func (export "run") (param i32 i32 i32) ${code}))`;
+  const copy = bulk('local.get 0 local.get 1 local.get 2 memory.copy');
+
+  for (const [what, to, from] of [
+    ['forward', 0, 9 << 20],
+    ['backward, within itself', 3 << 20, 1 << 20],
+    ['forward, within itself', 1 << 20, (3 << 20) + 77],
+  ] as const) {
+    it(`copies a megabyte at a time, ${what}`, () => {
+      let asked = 0;
+      const preempt = (): number => {
+        asked++;
+        return 0;
+      };
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(instrument(copy)), { env: { preempt } });
+      const bytes = new Uint8Array((exports.memory as WebAssembly.Memory).buffer);
+      for (let i = 0; i < bytes.length; i++) bytes[i] = (i * 2654435761) >>> 24;
+      const expected = bytes.slice();
+      expected.copyWithin(to, from, from + copied + 3);
+      (exports.run as (...args: number[]) => void)(to, from, copied + 3);
+      assert(Buffer.from(bytes).equals(expected));
+      assert.equal(asked, 5);
+    });
+  }
+
+  it('fills a megabyte at a time', () => {
+    let asked = 0;
+    const preempt = (): number => {
+      asked++;
+      return 0;
+    };
+    const text = bulk('local.get 0 local.get 1 local.get 2 memory.fill');
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(instrument(text)), { env: { preempt } });
+    (exports.run as (...args: number[]) => void)(3, 7, copied);
+    const bytes = new Uint8Array((exports.memory as WebAssembly.Memory).buffer);
+    assert.deepEqual([bytes.indexOf(7), bytes.lastIndexOf(7)], [3, 2 + copied]);
+    assert.equal(asked, 5);
+  });
+
+  it('leaves short copies as they are', () => {
+    const text = bulk('local.get 0 local.get 1 i32.const 64 memory.copy');
+    assert.match(disassemble(instrument(text)), /i32.const 64\s+memory.copy/);
   });
 
   it('leaves code alone that can neither loop nor recur, and short loops', () => {
@@ -91,25 +171,42 @@ describe('withSafepoints', () => {
     assert.deepEqual(run(short), { asked: 0, result: 100 });
   });
 
-  it('exempts functions, and charges those that are named', () => {
-    // Of the own functions, behind the import, $f is 1.
+  it('exempts functions', () => {
+    // Behind the import, $f is 1.
     const text =
       '(module (func $f (export "run") (param i32) loop local.get 0 br_if 0 end) (func $g i32.const 0 call $f))';
     const calls = (options: Partial<SafepointOptions>) =>
       disassemble(instrument(text, options)).match(/call /g)?.length ?? 0;
     assert.equal(calls({ exempt: new Set([1]) }), calls({}) - 2);
-    assert.equal(calls({ exempt: new Set([1]), charged: new Set([1]) }), calls({}) - 1);
+  });
+
+  it("leaves the compiler's polls in functions that call setjmp, and takes them out of others", () => {
+    const text = `(module (func $trace) (func $setjmp)
+      (func $jumps (export "run") call $setjmp loop call $trace br 0 end)
+      (func $other call $trace loop call $trace br 0 end))`;
+    const output = disassemble(instrument(text, { compiled: { poll: 1, setjmp: 2 } }));
+    const bodies = new Map(
+      output.split('\n  (func $').map((body) => [/^\w+/.exec(body)?.[0], body.match(/call [$\w]+/g)] as const),
+    );
+    assert.deepEqual(bodies.get('jumps'), ['call $setjmp', 'call $trace']);
+    assert.deepEqual(bodies.get('other'), ['call $__wasm_poll_loop']);
+    assert.deepEqual(bodies.get('trace'), ['call $preempt']);
+  });
+
+  it('leaves the start function alone, which must only fill memory', () => {
+    const text = '(module (memory 1) (start $f) (func $f i32.const 0 i32.const 0 i32.const 5000 memory.fill))';
+    assert.match(disassemble(instrument(text)), /i32.const 5000\s+memory.fill/);
   });
 
   it('hints that polls are unlikely, at the branches', () => {
     const bytes = instrument('(module (func (export "run") loop br 0 end))');
     const sections = readModule(bytes);
     const hints = [...readBranchHints(sections)];
-    // The function with the loop: its entry and the loop. The function that all loops call.
+    // The function with the loop, and the one that all loops call.
     assert.deepEqual(
       hints.map(([index, list]) => [index, list.map(({ likely }) => likely)]),
       [
-        [1, [0, 0]],
+        [1, [0]],
         [2, [0]],
       ],
     );
@@ -139,7 +236,7 @@ describe('withFunctionImport', () => {
     assert.equal(index, 1);
     const imports = { env: { old: () => 0, preempt: () => 0 } };
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(writeModule(sections)), imports);
-    assert.equal((exports['run'] as () => number)(), 1 + 2 + 40 + 1);
+    assert.equal((exports.run as () => number)(), 1 + 2 + 40 + 1);
     assert.match(disassemble(writeModule(sections)), /func \$two/);
   });
 
