@@ -3,12 +3,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readModule, writeModule } from '../src/wasm/module.ts';
+import { tryForks } from './harness/fork-fuzz.ts';
 import { assemble } from './harness/wat.ts';
 import { withFuel } from './hostile/fuel.ts';
 import { fuzz } from './hostile/fuzz.ts';
 import { makeInput } from './hostile/mutations.ts';
 
 const INPUTS = 300;
+const FORKING_PROGRAMS = 300;
 
 test('hostile inputs, one after the other, hurt nobody else', async () => {
   const progress: string[] = [];
@@ -29,4 +31,10 @@ test('a module with fuel ends', () => {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(writeModule(withFuel(readModule(module)))));
     assert.throws(exports[name] as () => void, /unreachable/);
   }
+});
+
+test('random programs that fork do the same when all their frames are left and come back', () => {
+  let forks = 0;
+  for (let seed = 0; seed < FORKING_PROGRAMS; seed++) forks += tryForks(seed).forks;
+  assert.ok(forks > 100 * FORKING_PROGRAMS);
 });

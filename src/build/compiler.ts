@@ -11,10 +11,8 @@ export const compilerInputs: readonly Input[] = [
   { path: 'bin' },
   { path: 'src/toolchain' },
   { path: 'src/wasm' },
-  // what carries the lines of a forkable program through Binaryen
+  // what moves the lines of a forkable program
   ...['dwarf-cursor', 'dwarf-sections', 'line-table'].map((name) => ({ path: `src/debug/${name}.ts` })),
-  // whose wasm-opt makes programs forkable
-  { path: 'node_modules/binaryen/package.json' },
 ];
 
 /** Path of the compiler driver. */

@@ -44,7 +44,7 @@ export interface ProgramShape {
   readonly hasThreadEntry: boolean;
   /** Exports __wasm_handler_entry with the right type. */
   readonly hasHandlerEntry: boolean;
-  /** Exports Asyncify's functions and imports the frames memory, and JavaScript can copy its exported globals. */
+  /** Exports the functions that switch its state (src/wasm/fork-capture.ts) and imports the frames memory, and JavaScript can copy its exported globals. */
   readonly canFork: boolean;
   /** Made by wasmlinux-cc: it leaves memory.grow to the kernel. */
   readonly isLinuxProfile: boolean;
@@ -67,7 +67,7 @@ const threadEntryType: FunctionType = { params: [i32, i32, i32, i32], results: [
 
 const handlerEntryType: FunctionType = { params: [i32], results: [] };
 
-/** Asyncify's exports in the order of the kernel's slots. */
+/** What the kernel calls to have frames leave and come back, by Asyncify's names, in the order of the kernel's slots. */
 export const asyncifyFunctions = [
   'asyncify_start_unwind',
   'asyncify_stop_unwind',

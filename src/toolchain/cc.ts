@@ -113,7 +113,7 @@ function mustCompileAgain({ args, output }: LinkRequest): boolean {
   return names.has('__wasm_setjmp') && !names.has('__sanitizer_cov_trace_pc');
 }
 
-async function link(folders: Folders, request: LinkRequest): Promise<number> {
+function link(folders: Folders, request: LinkRequest): number {
   const status = clang(folders, linkerArguments(folders, request));
   if (status !== 0 || request.relocatable) return status;
   // build systems try options with -o /dev/null: a device is neither rewritten nor, after an error, removed
@@ -121,7 +121,7 @@ async function link(folders: Folders, request: LinkRequest): Promise<number> {
   try {
     if (mustCompileAgain(request))
       clang(folders, linkerArguments(folders, { ...request, args: [...SETJMP_FLAGS, ...request.args] }));
-    writeFileSync(request.output, await finishProgram(readFileSync(request.output), request));
+    writeFileSync(request.output, finishProgram(readFileSync(request.output), request));
     chmodSync(request.output, 0o755);
     return 0;
   } catch (error) {
@@ -130,7 +130,7 @@ async function link(folders: Folders, request: LinkRequest): Promise<number> {
   }
 }
 
-async function main(args: readonly string[]): Promise<number> {
+function main(args: readonly string[]): number {
   const folders: Folders = {
     sysroot: findSysroot(process.env),
     cxx: args[0] === CXX_MODE ? findCxx(process.env) : undefined,
@@ -148,11 +148,11 @@ async function main(args: readonly string[]): Promise<number> {
     if (compilesOnly(expanded)) return clang(folders, args);
   } else if (compilesOnly(expanded)) return compileWithoutPolls(folders, withoutPolls);
   else if (expanded.some(isSource)) throw new UnsupportedOption(`${NO_PREEMPT}: compile with -c, and link then`);
-  return await link(folders, parseLink(withoutPolls));
+  return link(folders, parseLink(withoutPolls));
 }
 
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof NoSysroot || error instanceof UnsupportedOption || error instanceof LinkError)) throw error;
   process.stderr.write(`${self}: ${error.message}\n`);

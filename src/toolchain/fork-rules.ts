@@ -2,7 +2,7 @@
 /**
  * Functions of libc whose indirect calls never reach fork, although a function of the same type does: the analysis
  * (src/wasm/fork-callers.ts) goes by types alone, and printf would be made unwindable because a write function has the
- * type of main. A wrong line here breaks fork in some program, so each has its reason. Called by asyncify.ts.
+ * type of main. A wrong line here breaks fork in some program, so each has its reason. Called by forkable.ts.
  */
 
 /**
@@ -10,7 +10,7 @@
  * handler's frames unwind down to this call, where libc forks (libc/src/process/wasm32/wasm_fork.c): the parent is right, and the
  * child as long as it stays in the handler. A program whose children leave it is linked with -Wl,--wasmlinux-fork-in-handlers.
  */
-const SIGNAL_HANDLER_CALL = '__wasm_call_handler';
+export const SIGNAL_HANDLER_CALL = '__wasm_call_handler';
 
 /** A FILE's functions are libc's own, unless the program makes FILEs of its own with fopencookie. */
 const STDIO = [

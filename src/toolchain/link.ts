@@ -2,12 +2,12 @@
 /**
  * What happens to a program between wasm-ld and the file that the kernel executes. Called by cc.ts.
  *
- *   wasm-ld's module -> no-got (refuse) -> unshare-memory -> asyncify (if it forks) -> polls (unless it is to be debugged)
+ *   wasm-ld's module -> no-got (refuse) -> unshare-memory -> polls (unless it is to be debugged) -> forkable (if it forks)
  *   -> strip (if asked) -> abi-note
  */
 
 import { type AbiNote, EXCEPTION_FLAVOUR, FORK_MODE, PREEMPTION_MODE, VERSION, withAbiNote } from '../wasm/abi-note.ts';
-import { ForeignTags } from '../wasm/legacy-exceptions.ts';
+import { Unforkable } from '../wasm/fork-plan.ts';
 import {
   findCustomSection,
   findSection,
@@ -21,9 +21,9 @@ import { gotSymbols } from '../wasm/no-got.ts';
 import { takeNoPreempt } from '../wasm/no-preempt.ts';
 import { withPolls } from '../wasm/polls.ts';
 import { unshareMemory } from '../wasm/unshare-memory.ts';
-import { type AsyncifyOptions, asyncify, FORK_IMPORT } from './asyncify.ts';
+import { FORK_IMPORT, type ForkOptions, forkable } from './forkable.ts';
 
-export interface LinkOptions extends AsyncifyOptions {
+export interface LinkOptions extends ForkOptions {
   /** Bytes of the main thread's stack, as linked. */
   readonly stackSize: number;
   /** What to leave out: nothing, DWARF, or also the names of functions. */
@@ -58,15 +58,12 @@ function strip(sections: readonly Section[], what: LinkOptions['strip']): Sectio
   });
 }
 
-async function forkable(sections: readonly Section[], options: LinkOptions): Promise<Section[]> {
+function withFork(sections: readonly Section[], options: LinkOptions): Section[] {
   try {
-    return await asyncify(sections, options);
+    return forkable(sections, options);
   } catch (error) {
-    if (!(error instanceof ForeignTags)) throw error;
-    throw new LinkError(
-      'a program that calls fork can throw exceptions of C++ and longjmp only, and this one has another tag: ' +
-        'use posix_spawn or vfork in it, or leave out the assembly that defines the tag',
-    );
+    if (!(error instanceof Unforkable)) throw error;
+    throw new LinkError(`this program calls fork, but ${error.message}: use posix_spawn or vfork in it`);
   }
 }
 
@@ -74,19 +71,17 @@ const callsFork = (sections: readonly Section[]) =>
   readImports(sections).some(({ module, name }) => module === FORK_IMPORT.module && name === FORK_IMPORT.name);
 
 /**
- * Polls come last, when the code is as it will run; but a handler that a poll runs can only leave by fork what Asyncify has seen.
- * In a program with debug information the loader inserts them: it knows what it has moved, the debug information would not.
+ * Polls come first: when frames come back, what each function does at its beginning precedes them, and a handler that a poll runs
+ * can be left. In a program with debug information the loader inserts them: it knows what it has moved, the debug information
+ * would not.
  */
-async function preemptibleAndForkable(sections: readonly Section[], options: LinkOptions): Promise<Linked> {
+function preemptibleAndForkable(sections: readonly Section[], options: LinkOptions): Linked {
   const forks = callsFork(sections);
   const isDebugged = options.strip === 'nothing' && findCustomSection(sections, '.debug_line') !== undefined;
   const mode = !options.polls ? 'exempt' : isDebugged ? 'none' : 'polls';
   const { names: exempt, sections: linked } = takeNoPreempt(sections);
-  const polled = (code: readonly Section[]) => (mode === 'polls' ? withPolls(code, exempt).sections : code);
-  let result: readonly Section[] = linked;
-  if (forks && options.forkInHandlers) result = await forkable(polled(result), options);
-  else result = polled(forks ? await forkable(result, options) : result);
-  return { sections: result, forks, preemption: PREEMPTION_MODE[mode] };
+  const polled = mode === 'polls' ? withPolls(linked, exempt).sections : linked;
+  return { sections: forks ? withFork(polled, options) : polled, forks, preemption: PREEMPTION_MODE[mode] };
 }
 
 interface Linked {
@@ -96,15 +91,15 @@ interface Linked {
 }
 
 /** The program that runs, from the one that wasm-ld has made. Throws LinkError. */
-export async function finishProgram(linked: Uint8Array, options: LinkOptions): Promise<Uint8Array> {
+export function finishProgram(linked: Uint8Array, options: LinkOptions): Uint8Array<ArrayBuffer> {
   const input = readModule(linked);
   refuseGot(input);
-  const { sections, forks, preemption } = await preemptibleAndForkable(unshareMemory(input), options);
+  const { sections, forks, preemption } = preemptibleAndForkable(unshareMemory(input), options);
   const throws = findSection(sections, SECTION.tag) !== undefined;
   return writeModule(
     withAbiNote(strip(sections, options.strip), {
       version: VERSION,
-      fork: forks ? FORK_MODE.asyncify : FORK_MODE.none,
+      fork: forks ? FORK_MODE.frames : FORK_MODE.none,
       preemption,
       exceptions: throws ? EXCEPTION_FLAVOUR.exnref : EXCEPTION_FLAVOUR.none,
       stackSize: options.stackSize,

@@ -45,7 +45,7 @@ export const MAX_MEMORY = 1024 * 1024 * 1024;
 
 /** See docs/abi.md for each of these exports. */
 export const LINK_FLAGS: readonly string[] = [
-  // binaryen's lists of functions go by symbol name, and so do our own
+  // our lists of functions go by symbol name
   '--no-demangle',
   // the only mode with thread-local storage; src/wasm/unshare-memory.ts takes the flag away again
   '--shared-memory',

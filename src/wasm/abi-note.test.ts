@@ -7,7 +7,7 @@ import { readModule, writeModule } from './module.ts';
 
 const note: AbiNote = {
   version: 1,
-  fork: FORK_MODE.asyncify,
+  fork: FORK_MODE.frames,
   preemption: PREEMPTION_MODE.none,
   exceptions: EXCEPTION_FLAVOUR.exnref,
   stackSize: 262_144,

@@ -23,8 +23,8 @@ const LENGTH = 12;
 export const FORK_MODE = {
   /** Does not import env.wasmlinux_fork. */
   none: 0,
-  /** Made to unwind and rewind by Asyncify: exports asyncify_*. */
-  asyncify: 1,
+  /** Its frames can be left and come back to: exports asyncify_*. */
+  frames: 1,
 } as const;
 
 export const PREEMPTION_MODE = {

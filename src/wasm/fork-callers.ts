@@ -2,9 +2,9 @@
 /**
  * Which functions can be on the stack when a program calls an import, in practice env.wasmlinux_fork.
  *
- * Why: Asyncify rewrites functions so that they can leave in the middle and come back; each costs time and size. Without a
- * list it instruments whatever might reach fork, and it takes an indirect call for one that might reach anything, so that
- * whole interpreters become slow. The call graph (call-graph.ts) knows better:
+ * Why: fork-capture.ts rewrites these functions so that they can be left in the middle and come back to, which costs time and
+ * size; an indirect call that is taken for one that might reach anything makes whole interpreters slow. The call graph
+ * (call-graph.ts) knows better:
  *
  *   a function is listed if it calls the import, or calls a listed function,
  *   or calls indirectly with a type that a listed function in a table has
@@ -15,20 +15,29 @@
  * `sealed` names functions whose indirect calls are known never to reach it (src/toolchain/fork-rules.ts gives them).
  */
 
-import { readCallGraph } from './call-graph.ts';
+import { readCallGraph, readTypeTexts } from './call-graph.ts';
+import type { Instruction } from './code.ts';
+import { OP } from './instructions.ts';
 import type { Section } from './module.ts';
 import { uniqueFunctionNames } from './names.ts';
 
-/** The functions of the module that can be on the stack when `module.name` is called, by their unique names (names.ts). */
-export function functionsThatReach(
+export interface ForkCallers {
+  /** The functions that can be on the stack when the import is called. */
+  readonly functions: ReadonlySet<number>;
+  /** May the import be reached by this call in this function? */
+  readonly mayReach: (caller: number, call: Pick<Instruction, 'op' | 'value'>) => boolean;
+}
+
+/** Who can be on the stack when `module.name` is called; `sealed` has names as uniqueFunctionNames gives them. */
+export function findForkCallers(
   sections: readonly Section[],
   module: string,
   name: string,
   sealed: ReadonlySet<string>,
-): string[] {
+): ForkCallers {
   const graph = readCallGraph(sections);
   const wanted = graph.imports.findIndex((entry) => entry.module === module && entry.name === name);
-  if (wanted < 0) return [];
+  if (wanted < 0) return { functions: new Set(), mayReach: () => false };
   const names = uniqueFunctionNames(sections, graph.types.length);
 
   const callers = new Map<number, number[]>();
@@ -44,13 +53,23 @@ export function functionsThatReach(
   }
 
   const reached = new Set<number>([wanted]);
+  const reachedTypes = new Set<string>();
   // a Set is walked in the order of insertion, and what is added meanwhile is walked too
   for (const callee of reached) {
     for (const caller of callers.get(callee) ?? []) reached.add(caller);
-    if (graph.targets.has(callee)) {
-      for (const caller of indirectCallers.get(graph.types[callee] ?? '') ?? []) reached.add(caller);
-    }
+    if (!graph.targets.has(callee)) continue;
+    const type = graph.types[callee] ?? '';
+    reachedTypes.add(type);
+    for (const caller of indirectCallers.get(type) ?? []) reached.add(caller);
   }
-  reached.delete(wanted);
-  return [...reached].sort((a, b) => a - b).map((index) => names[index] ?? '');
+  const typeTexts = readTypeTexts(sections);
+  const functions = new Set([...reached].filter((index) => index !== wanted).sort((a, b) => a - b));
+  return {
+    functions,
+    mayReach: (caller, { op, value }) => {
+      if (op === OP.call || op === OP.returnCall) return reached.has(value);
+      if (op !== OP.callIndirect && op !== OP.returnCallIndirect) return false;
+      return reachedTypes.has(typeTexts[value] ?? '') && !sealed.has(names[caller] ?? '');
+    },
+  };
 }

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT
 /**
- * Makes the memory in which Asyncify keeps frames (its second one, --pass-arg=asyncify-in-secondary-memory) an import, since
- * the machine has one for all programs: docs/abi.md.
+ * The memory in which a program's frames are while it leaves them and comes back (fork-capture.ts): an import, since the machine
+ * has one for all programs (docs/abi.md).
  *
- *   before  (import "env" "memory" (memory 3 16384)) ... (memory 64 64)
+ *   before  (import "env" "memory" (memory 3 16384))
  *   after   (import "env" "memory" (memory 3 16384)) ... (import "env" "wasmlinux_frames" (memory 64 64))
- *
- * The index of the memory is 1 before and after, so no instruction changes.
  */
 
 import { MalformedModule, Writer } from './binary.ts';
 import { EXTERNAL, LIMIT, readImports, SECTION, type Section, sectionReader } from './module.ts';
+import { withElement } from './sections.ts';
 
 export const FRAMES_IMPORT = { module: 'env', name: 'wasmlinux_frames' } as const;
+
+/** Its index: the program's own memory is 0. */
+export const FRAMES_MEMORY = 1;
 
 /**
  * Pages of 64 KiB. An engine stack has less than 1 MiB, in which a live value takes 8 bytes and more; what a frame stores is its
@@ -20,26 +22,11 @@ export const FRAMES_IMPORT = { module: 'env', name: 'wasmlinux_frames' } as cons
  */
 export const FRAMES_PAGES = 64;
 
-export function importFramesMemory(sections: readonly Section[]): Section[] {
+export function withFramesMemory(sections: readonly Section[]): Section[] {
   const imported = readImports(sections).filter(({ kind }) => kind === EXTERNAL.memory).length;
   const own = sectionReader(sections, SECTION.memory).u32();
-  if (imported !== 1 || own !== 1) throw new MalformedModule('a memory for frames is expected beside the imported one');
-  return sections
-    .filter(({ id }) => id !== SECTION.memory)
-    .map((section) => (section.id === SECTION.import ? { ...section, payload: withImport(section.payload) } : section));
-}
-
-function withImport(payload: Uint8Array): Uint8Array {
-  const reader = sectionReader([{ id: SECTION.import, name: '', payload }], SECTION.import);
-  const count = reader.u32();
-  return new Writer()
-    .u32(count + 1)
-    .put(payload.subarray(reader.position))
-    .text(FRAMES_IMPORT.module)
-    .text(FRAMES_IMPORT.name)
-    .byte(EXTERNAL.memory)
-    .byte(LIMIT.hasMaximum)
-    .u32(FRAMES_PAGES)
-    .u32(FRAMES_PAGES)
-    .finish();
+  if (imported !== FRAMES_MEMORY || own !== 0) throw new MalformedModule('a program has one memory, an imported one');
+  const entry = new Writer().text(FRAMES_IMPORT.module).text(FRAMES_IMPORT.name).byte(EXTERNAL.memory);
+  entry.byte(LIMIT.hasMaximum).u32(FRAMES_PAGES).u32(FRAMES_PAGES);
+  return withElement(sections, SECTION.import, [...entry.view()]);
 }

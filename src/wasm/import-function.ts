@@ -9,7 +9,7 @@
 
 import { Reader, Writer } from './binary.ts';
 import { readBranchHints, withBranchHints } from './branch-hints.ts';
-import { OP, skipImmediates } from './instructions.ts';
+import { expressionEnd, OP, skipImmediates } from './instructions.ts';
 import { readLocals } from './locals.ts';
 import { EXTERNAL, readImports, SECTION, type Section, sectionReader } from './module.ts';
 import { readFunctionNames, withFunctionNames } from './names.ts';
@@ -35,13 +35,6 @@ function copyExpression(reader: Reader, end: number, writer: Writer, moved: (ind
     copied = reader.position;
   }
   writer.put(reader.bytes.subarray(copied, end));
-}
-
-/** Where a constant expression ends, behind its `end`. The reader stays. */
-function expressionEnd({ bytes, position }: Reader): number {
-  const reader = new Reader(bytes, position);
-  for (let op = reader.byte(); op !== OP.end; op = reader.byte()) skipImmediates(reader, op);
-  return reader.position;
 }
 
 type Rewrite = (reader: Reader, writer: Writer, moved: (index: number) => number) => void;

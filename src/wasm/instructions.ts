@@ -5,7 +5,7 @@
  * reference types, tail calls, both exception flavours, SIMD and threads.
  */
 
-import { MalformedModule, type Reader } from './binary.ts';
+import { MalformedModule, Reader } from './binary.ts';
 
 export const OP = {
   unreachable: 0x00,
@@ -39,6 +39,7 @@ export const OP = {
   localTee: 0x22,
   globalGet: 0x23,
   globalSet: 0x24,
+  tableGet: 0x25,
   tableSet: 0x26,
   firstMemory: 0x28,
   lastMemory: 0x3e,
@@ -192,4 +193,11 @@ function skipOthers(reader: Reader, op: number): void {
     default:
       throw new MalformedModule(`unknown instruction 0x${op.toString(16)}`);
   }
+}
+
+/** Where a constant expression ends, behind its `end`. The reader stays. */
+export function expressionEnd({ bytes, position }: Reader): number {
+  const reader = new Reader(bytes, position);
+  for (let op = reader.byte(); op !== OP.end; op = reader.byte()) skipImmediates(reader, op);
+  return reader.position;
 }

@@ -99,7 +99,7 @@ export interface Import {
   readonly limitsAt: number;
 }
 
-function skipLimits(reader: Reader): void {
+export function skipLimits(reader: Reader): void {
   const flags = reader.byte();
   reader.skipNumber();
   if (flags & LIMIT.hasMaximum) reader.skipNumber();

@@ -24,3 +24,11 @@ export function withElement(sections: readonly Section[], id: number, element: r
   const writer = new Writer().u32(count + 1).put(reader.bytes.subarray(reader.position));
   return withSection(sections, id, writer.put(Uint8Array.from(element)).finish());
 }
+
+/** The same with several more elements, given as their bytes. */
+export function withElements(sections: readonly Section[], id: number, elements: readonly Uint8Array[]): Section[] {
+  const reader = sectionReader(sections, id);
+  const writer = new Writer().u32(reader.u32() + elements.length).put(reader.bytes.subarray(reader.position));
+  for (const element of elements) writer.put(element);
+  return withSection(sections, id, writer.finish());
+}

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { findCustomSection, writeModule } from '../wasm/module.ts';
-import { fromSourceMap, type LineMark, lineMarks, toDwarf, toSourceMap } from './source-map.ts';
+import { type LineMark, lineMarks, toDwarf } from './line-marks.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'wasmlinux-source-map-test-'));
+const folder = mkdtempSync(join(tmpdir(), 'wasmlinux-line-marks-test-'));
 after(() => rmSync(folder, { recursive: true }));
 
 const at = (address: number, file: string, line: number): LineMark => ({ address, position: { file, line } });
@@ -23,20 +23,6 @@ const MARKS = [
   at(0x200000, 'a.c', 64),
   nothing(0x200010),
 ];
-
-test('lines survive a source map', () => {
-  assert.deepEqual(fromSourceMap(toSourceMap(MARKS, 0x90), 0x90), MARKS);
-  const { sources, mappings } = JSON.parse(toSourceMap([at(0x10, 'a.c', 1), at(0x12, 'b.c', 17)], 0));
-  assert.deepEqual({ sources, mappings }, { sources: ['a.c', 'b.c'], mappings: 'gBAAA,ECgBA' });
-});
-
-test('code of no line is nothing known', () => {
-  assert.deepEqual(fromSourceMap(toSourceMap([at(1, 'a.c', 5), at(2, 'a.c', 0), at(3, 'a.c', 6)], 0), 0), [
-    at(1, 'a.c', 5),
-    nothing(2),
-    at(3, 'a.c', 6),
-  ]);
-});
 
 test('lines survive DWARF, which the tools of LLVM read as we do', () => {
   const sections = toDwarf(MARKS);

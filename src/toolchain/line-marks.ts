@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * Lines of a module as a source map (ECMA-426), the one form in which Binaryen carries them through its passes, and back to
- * DWARF, which the other tools read. Called by asyncify.ts.
+ * The lines of a module, out of its DWARF and into it again when a pass has moved its code: what else DWARF tells is not
+ * moved, and left out. Called by forkable.ts.
  */
 import { DwarfCursor } from '../debug/dwarf-cursor.ts';
 import type { DwarfSections } from '../debug/dwarf-sections.ts';
@@ -29,71 +29,6 @@ export function lineMarks(sections: DwarfSections): LineMark[] {
     }
   }
   return [...marks].map(([address, position]) => ({ address, position })).sort((a, b) => a.address - b.address);
-}
-
-const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
-function vlq(value: number): string {
-  let rest = value < 0 ? -value * 2 + 1 : value * 2;
-  let text = '';
-  do {
-    const digit = rest & 31;
-    rest >>>= 5;
-    text += DIGITS[rest > 0 ? digit | 32 : digit];
-  } while (rest > 0);
-  return text;
-}
-
-function vlqs(text: string): number[] {
-  const values: number[] = [];
-  let value = 0;
-  let shift = 0;
-  for (const character of text) {
-    const digit = DIGITS.indexOf(character);
-    value |= (digit & 31) << shift;
-    shift += 5;
-    if (digit & 32) continue;
-    values.push(value & 1 ? -(value >>> 1) : value >>> 1);
-    value = shift = 0;
-  }
-  return values;
-}
-
-/** A source map of these marks; the code section's contents begin at codeOffset. */
-export function toSourceMap(marks: readonly LineMark[], codeOffset: number): string {
-  const sources = new Map<string, number>();
-  let last = { column: 0, source: 0, line: 0 };
-  const segments = marks.map(({ address, position }) => {
-    const column = address + codeOffset;
-    if (!position || position.line === 0) {
-      const segment = vlq(column - last.column);
-      last = { ...last, column };
-      return segment;
-    }
-    const source = sources.get(position.file) ?? sources.size;
-    sources.set(position.file, source);
-    const line = position.line - 1;
-    const segment = [column - last.column, source - last.source, line - last.line, 0].map(vlq).join('');
-    last = { column, source, line };
-    return segment;
-  });
-  return JSON.stringify({ version: 3, sources: [...sources.keys()], names: [], mappings: segments.join(',') });
-}
-
-/** The marks of a source map. */
-export function fromSourceMap(text: string, codeOffset: number): LineMark[] {
-  const { sources, mappings }: { sources: string[]; mappings: string } = JSON.parse(text);
-  let column = 0;
-  let source = 0;
-  let line = 0;
-  return mappings.split(',').map((segment) => {
-    const [columns = 0, ...where] = vlqs(segment);
-    column += columns;
-    if (where.length < 2) return { address: column - codeOffset, position: undefined };
-    source += where[0] ?? 0;
-    line += where[1] ?? 0;
-    return { address: column - codeOffset, position: { file: sources[source] ?? '', line: line + 1 } };
-  });
 }
 
 /** Operands of the standard opcodes of a line table, from 1 on. */
