@@ -30,6 +30,7 @@
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/pagemap.h>
+#include <linux/sched/coredump.h>
 #include <linux/sched/signal.h>
 #include <linux/shmem_fs.h>
 #include <linux/slab.h>
@@ -649,8 +650,21 @@ static void count_rss(struct vm_area_struct *vma, int sign)
 	int kind = shmem_mapping(vma->vm_file->f_mapping) ? MM_SHMEMPAGES : MM_FILEPAGES;
 	long pages = vma_pages(vma);
 
+	if (test_bit(MMF_UNSTABLE, &vma->vm_mm->flags))
+		return;
 	percpu_counter_add(&rss[MM_ANONPAGES], -sign * pages);
 	percpu_counter_add(&rss[kind], sign * pages);
+}
+
+void wasm_shared_reaped(struct mm_struct *mm)
+{
+	struct shared_window *window;
+
+	if (test_bit(MMF_UNSTABLE, &mm->flags))
+		return;
+	list_for_each_entry(window, &mm->context.windows, in_mm)
+		count_rss(window->vma, -1);
+	set_bit(MMF_UNSTABLE, &mm->flags);
 }
 
 static void link_window(struct shared_window *window, struct vm_area_struct *vma)

@@ -16,6 +16,9 @@ void wasm_shared_split(struct vm_area_struct *vma, struct vm_area_struct *upper)
 int wasm_shared_copy(struct vm_area_struct *vma);
 int wasm_shared_protect(struct vm_area_struct *vma, bool write);
 
+/* The OOM reaper has been here: mm has no RSS any more. */
+void wasm_shared_reaped(struct mm_struct *mm);
+
 /* What mm's mappings hold that the page cache does not goes there. */
 void wasm_shared_settle(struct mm_struct *mm);
 
