@@ -426,7 +426,6 @@ unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len,
 	return ret ? ret : addr;
 }
 
-/* For the kernel's own use in the running program: see fork.c. */
 /* Is [start, end) free for a mapping to grow into, or can it be made so? */
 static bool can_extend(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
