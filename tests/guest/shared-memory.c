@@ -506,29 +506,6 @@ static void counted(void)
 	ok(kilobytes("RssShmem:") == 0, "RssShmem is 0 again");
 }
 
-static void twice(void)
-{
-#ifdef __wasm__
-	int fd = memfd_create("m", 0);
-	void *p, *q;
-
-	if (ftruncate(fd, 2 * PAGE))
-		_exit(99);
-	p = mmap(NULL, 2 * PAGE, RW, MAP_SHARED, fd, 0);
-	ok(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, PAGE) == MAP_FAILED && errno == EBUSY,
-	   "a page twice, one writable: refused");
-	munmap(p, 2 * PAGE);
-	p = mmap(NULL, 2 * PAGE, PROT_READ, MAP_SHARED, fd, 0);
-	q = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, PAGE);
-	ok(q != MAP_FAILED, "twice to read");
-	ok(mprotect(q, PAGE, RW) && errno == EBUSY, "but then not to write");
-	munmap(p, 2 * PAGE);
-	ok(!mprotect(q, PAGE, RW), "alone it is");
-	munmap(q, PAGE);
-	close(fd);
-#endif
-}
-
 int main(void)
 {
 	without_a_name();
@@ -541,6 +518,5 @@ int main(void)
 	parts();
 	fork_in_the_middle();
 	counted();
-	twice();
 	return tap_done();
 }

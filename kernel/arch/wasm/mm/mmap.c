@@ -250,6 +250,9 @@ int do_munmap(struct mm_struct *mm, unsigned long start, size_t len, struct list
 	while ((vma = find_vma_intersection(mm, start, end))) {
 		VMA_ITERATOR(vmi, mm, vma->vm_start);
 
+		start = vma->vm_end;
+		if (wasm_is_shared(vma) && wasm_shared_leave(vma))
+			continue;
 		vma_iter_config(&vmi, vma->vm_start, vma->vm_end);
 		if (vma_iter_clear_gfp(&vmi, vma->vm_start, vma->vm_end, GFP_KERNEL))
 			return -ENOMEM;
@@ -359,6 +362,9 @@ static unsigned long map_fixed(struct mm_struct *mm, unsigned long addr,
 	if (find_vma_intersection(mm, addr, end)) {
 		if (flags & MAP_FIXED_NOREPLACE)
 			return -EEXIST;
+		/* Another mapping of the program's is to stay: see mm/shared.c. */
+		if (wasm_shared_is_again(mm, addr, end))
+			return -EBUSY;
 		ret = do_munmap(mm, addr, len, NULL);
 		if (ret)
 			return ret;
@@ -405,10 +411,16 @@ unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len,
 	if (mm->map_count >= sysctl_max_map_count || !may_expand(mm, len >> PAGE_SHIFT))
 		return -ENOMEM;
 
-	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE))
+	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
 		addr = map_fixed(mm, addr, len, flags);
-	else
+	} else {
+		if (file && (vm_flags & VM_MAYSHARE)) {
+			addr = wasm_shared_again(mm, file, len >> PAGE_SHIFT, pgoff, vm_flags);
+			if (addr)
+				return addr;
+		}
 		addr = find_room(mm, len, &zero);
+	}
 	if (IS_ERR_VALUE(addr))
 		return addr;
 	if (!zero && clear(addr, len))
@@ -558,6 +570,8 @@ unsigned long do_mremap(unsigned long addr, unsigned long old_len,
 		if (!(flags & MREMAP_MAYMOVE))
 			return -ENOMEM;
 	}
+	if (wasm_shared_is_again(mm, addr, addr + old_len))
+		return -EBUSY;
 	return move_mapping(mm, vma, addr, old_len, new_len, flags, new_addr);
 }
 

@@ -70,6 +70,9 @@ static int protect_one(struct vm_area_struct *vma, unsigned long start,
 	/* VM_MAYREAD and its kin are the same bits, four places up. */
 	if (newflags & access & ~(oldflags >> 4))
 		return -EACCES;
+	/* What another mapping may that lies here, too, is not taken away. */
+	if (wasm_shared_is_again(mm, start, end))
+		newflags |= oldflags & access;
 	if ((oldflags & access) == (newflags & access))
 		return 0;
 	ret = wasm_vma_split(mm, start);
