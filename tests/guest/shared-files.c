@@ -251,8 +251,39 @@ static void wal_index(const char *path)
 	unlink(path);
 }
 
+/* FAT counts seconds in twos, from 1980 on. */
+#define LONG_AGO 1000000000
+
+static int changed_since(int fd, time_t since)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && st.st_mtime > since && st.st_ctime > since;
+}
+
+/* Each with a mapping of its own: a Linux with an MMU notes the first write. */
+static void times(const char *path)
+{
+	const struct timespec long_ago[2] = { { .tv_sec = LONG_AGO }, { .tv_sec = LONG_AGO } };
+	int fd = new_file(path, PAGE);
+	volatile char *p = map(fd, 1, RW);
+
+	futimens(fd, long_ago);
+	ok(p[0] == 0 && !msync((char *)p, PAGE, MS_SYNC) && !changed_since(fd, LONG_AGO), "who reads does not change a file's time");
+	p[0] = 't';
+	ok(!msync((char *)p, PAGE, MS_SYNC) && changed_since(fd, LONG_AGO), "who writes does, at the latest with msync");
+	munmap((char *)p, PAGE);
+	p = map(fd, 1, RW);
+	futimens(fd, long_ago);
+	p[0] = 'u';
+	munmap((char *)p, PAGE);
+	ok(changed_since(fd, LONG_AGO), "or munmap");
+	close(fd);
+}
+
 static void all_kinds(const char *path)
 {
+	times(path);
 	reads_and_writes(path);
 	read_only(path);
 	sizes(path);

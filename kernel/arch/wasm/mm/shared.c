@@ -217,6 +217,7 @@ static void push_window(struct shared_window *window)
 	u32 shim = window->vma->vm_mm->context.space.shim;
 	unsigned long addr = window->vma->vm_start;
 	pgoff_t index = first_index(window), end = end_index(window), stop;
+	u64 version = object->version;
 
 	for (; index < end; index = stop) {
 		struct shared_chunk *chunk = chunk_at(object, index);
@@ -243,6 +244,9 @@ static void push_window(struct shared_window *window)
 				set_page_dirty(page->page);
 		}
 	}
+	/* Other file systems hear of it with the pages. */
+	if (!object->has_disk && object->version != version)
+		file_update_time(window->vma->vm_file);
 }
 
 /* The page cache is the truth again. True: the owner might have written. */
@@ -602,7 +606,7 @@ void arch_commit_mappings(struct address_space *mapping, struct super_block *sb)
 		return;
 	}
 	object = find_object(mapping);
-	if (!object || !object->has_disk)
+	if (!object)
 		return;
 	object->references++;
 	release(object);
