@@ -25,6 +25,7 @@
 #include <asm/mmu_context.h>
 #include <asm/shared.h>
 #include "../../../mm/internal.h"
+#include "mlock.h"
 
 SYSCALL_DEFINE1(brk, unsigned long, brk)
 {
@@ -36,6 +37,8 @@ static void account(struct mm_struct *mm, vm_flags_t flags, long pages)
 	mm->total_vm += pages;
 	if (flags & VM_WRITE)
 		mm->data_vm += pages;
+	if (flags & VM_LOCKED)
+		mm->locked_vm += pages;
 }
 
 static unsigned long vma_page_count(const struct vm_area_struct *vma)
@@ -156,6 +159,7 @@ static int copy_shared(struct mm_struct *mm, struct vm_area_struct *from)
 	if (!vma)
 		return -ENOMEM;
 	vma->vm_mm = mm;
+	vm_flags_clear(vma, VM_LOCKED_MASK);
 	get_file(vma->vm_file);
 	if (vma->vm_ops && vma->vm_ops->open)
 		vma->vm_ops->open(vma);
@@ -180,7 +184,8 @@ int wasm_vma_copy_all(struct mm_struct *mm, struct mm_struct *parent)
 			ret = copy_shared(mm, vma);
 		else
 			ret = wasm_vma_insert(mm, vma->vm_file, vma->vm_start, vma->vm_end,
-					      vma->vm_flags, vma->vm_pgoff);
+					      vma->vm_flags & ~VM_LOCKED_MASK,
+					      vma->vm_pgoff);
 		if (ret)
 			break;
 	}
@@ -404,7 +409,11 @@ unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len,
 	ret = check_file(file, prot, flags);
 	if (ret)
 		return ret;
-	vm_flags |= mapping_flags(file, prot, flags);
+	vm_flags |= mapping_flags(file, prot, flags) | (mm->def_flags & VM_LOCKED_MASK);
+	if ((flags & MAP_LOCKED) && !rlimit(RLIMIT_MEMLOCK) && !capable(CAP_IPC_LOCK))
+		return -EPERM;
+	if ((vm_flags & VM_LOCKED) && !wasm_may_lock(mm, len >> PAGE_SHIFT))
+		return -EAGAIN;
 	ret = file ? memfd_check_seals_mmap(file, &vm_flags) : 0;
 	if (ret)
 		return ret;
@@ -552,6 +561,9 @@ unsigned long do_mremap(unsigned long addr, unsigned long old_len,
 		return -EINVAL;
 	if (new_len > old_len && !may_expand(mm, (new_len - old_len) >> PAGE_SHIFT))
 		return -ENOMEM;
+	if (new_len > old_len && (vma->vm_flags & VM_LOCKED) &&
+	    !wasm_may_lock(mm, (new_len - old_len) >> PAGE_SHIFT))
+		return -EAGAIN;
 
 	if (!(flags & (MREMAP_FIXED | MREMAP_DONTUNMAP))) {
 		unsigned long ret = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The system calls about ranges of user memory that only MMU kernels have:
- * mprotect, madvise, msync, mincore, mlock and their kin.
+ * mprotect, madvise, msync and mincore.
  *
  * A program's memory is always readable, writable and resident, so protection
  * is book-keeping: it is checked against what the mapping allows, kept in the
@@ -139,6 +139,19 @@ static struct file *next_shared_file(struct mm_struct *mm, unsigned long *start,
 	return file;
 }
 
+static bool range_locked(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	VMA_ITERATOR(vmi, mm, start);
+	struct vm_area_struct *vma;
+	bool locked = false;
+
+	mmap_read_lock(mm);
+	for_each_vma_range(vmi, vma, end)
+		locked |= !!(vma->vm_flags & VM_LOCKED);
+	mmap_read_unlock(mm);
+	return locked;
+}
+
 SYSCALL_DEFINE3(msync, unsigned long, start, size_t, len, int, flags)
 {
 	unsigned long end = start + PAGE_ALIGN(len);
@@ -150,6 +163,8 @@ SYSCALL_DEFINE3(msync, unsigned long, start, size_t, len, int, flags)
 	if ((flags & MS_ASYNC) && (flags & MS_SYNC))
 		return -EINVAL;
 	ret = check_range(start, len);
+	if (!ret && (flags & MS_INVALIDATE) && range_locked(current->mm, start, end))
+		ret = -EBUSY;
 	if (ret || !(flags & MS_SYNC))
 		return ret;
 	while (!ret && (file = next_shared_file(current->mm, &start, end))) {
@@ -255,46 +270,4 @@ SYSCALL_DEFINE3(mincore, unsigned long, start, size_t, len, unsigned char __user
 		if (put_user(1, vec++))
 			return -EFAULT;
 	return 0;
-}
-
-/* Nothing is ever paged out: what is mapped is locked. */
-
-SYSCALL_DEFINE2(mlock, unsigned long, start, size_t, len)
-{
-	return check_range(start & PAGE_MASK, len + offset_in_page(start));
-}
-
-SYSCALL_DEFINE3(mlock2, unsigned long, start, size_t, len, int, flags)
-{
-	if (flags & ~MLOCK_ONFAULT)
-		return -EINVAL;
-	return check_range(start & PAGE_MASK, len + offset_in_page(start));
-}
-
-SYSCALL_DEFINE2(munlock, unsigned long, start, size_t, len)
-{
-	return check_range(start & PAGE_MASK, len + offset_in_page(start));
-}
-
-SYSCALL_DEFINE1(mlockall, int, flags)
-{
-	if (!flags || flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) ||
-	    flags == MCL_ONFAULT)
-		return -EINVAL;
-	return 0;
-}
-
-SYSCALL_DEFINE0(munlockall)
-{
-	return 0;
-}
-
-/* shmctl(SHM_LOCK) and SHM_UNLOCK */
-int user_shm_lock(size_t size, struct ucounts *ucounts)
-{
-	return 1;
-}
-
-void user_shm_unlock(size_t size, struct ucounts *ucounts)
-{
 }
