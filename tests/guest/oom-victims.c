@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include "children.h"
+#include "kernel-files.h"
 #include "tap.h"
 
 #define GROUP "/sys/fs/cgroup/oom-victims"
@@ -25,32 +27,9 @@
 
 static int disk;
 
-/* The number behind a name in a file, or -1. */
-static long field(const char *path, const char *name)
-{
-	char line[256];
-	long value = -1;
-	FILE *f = fopen(path, "r");
-
-	while (f && value < 0 && fgets(line, sizeof(line), f))
-		if (!strncmp(line, name, strlen(name)))
-			value = strtol(line + strlen(name), NULL, 10);
-	if (f)
-		fclose(f);
-	return value;
-}
-
 static long free_memory(void)
 {
 	return field("/proc/meminfo", "MemFree:");
-}
-
-static int put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY), ret = fd < 0 ? -1 : write(fd, text, strlen(text));
-
-	close(fd);
-	return ret < 0 ? -1 : 0;
 }
 
 static void *take(long kib)
@@ -70,13 +49,6 @@ static char state(pid_t pid)
 		fclose(f);
 	}
 	return letter;
-}
-
-static int ended(pid_t pid)
-{
-	int status;
-
-	return waitpid(pid, &status, 0) == pid ? status : -1;
 }
 
 static int freeze(void)

@@ -10,7 +10,7 @@
 #include <linux/sched/signal.h>
 #include <linux/syscalls.h>
 #include <asm/mmu_context.h>
-#include "mlock.h"
+#include "ranges.h"
 
 static bool may_ever_lock(void)
 {
@@ -46,28 +46,17 @@ static unsigned long locked_pages(struct mm_struct *mm, unsigned long start, uns
 	return bytes >> PAGE_SHIFT;
 }
 
-/* Up to the first page that is not mapped: then ENOMEM. */
-static int lock_range(struct mm_struct *mm, unsigned long start, unsigned long end,
-		      vm_flags_t flags)
+static int lock_part(struct vm_area_struct *vma, unsigned long start, unsigned long end,
+		     vm_flags_t flags)
 {
-	int ret = 0;
+	struct mm_struct *mm = vma->vm_mm;
+	int ret = wasm_vma_split(mm, start);
 
-	while (start < end) {
-		struct vm_area_struct *vma = vma_lookup(mm, start);
-		unsigned long stop;
-
-		if (!vma)
-			return -ENOMEM;
-		stop = min(end, vma->vm_end);
-		ret = wasm_vma_split(mm, start);
-		if (!ret)
-			ret = wasm_vma_split(mm, stop);
-		if (ret)
-			return ret;
+	if (!ret)
+		ret = wasm_vma_split(mm, end);
+	if (!ret)
 		lock_vma(vma_lookup(mm, start), flags);
-		start = stop;
-	}
-	return 0;
+	return ret;
 }
 
 static int change_range(unsigned long start, size_t len, vm_flags_t flags)
@@ -85,7 +74,7 @@ static int change_range(unsigned long start, size_t len, vm_flags_t flags)
 		return -EINTR;
 	if (!(flags & VM_LOCKED) ||
 	    wasm_may_lock(mm, (len >> PAGE_SHIFT) - locked_pages(mm, start, end)))
-		ret = lock_range(mm, start, end, flags);
+		ret = wasm_each_part(mm, start, end, lock_part, flags);
 	mmap_write_unlock(mm);
 	return ret;
 }

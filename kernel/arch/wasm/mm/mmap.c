@@ -25,7 +25,7 @@
 #include <asm/mmu_context.h>
 #include <asm/shared.h>
 #include "../../../mm/internal.h"
-#include "mlock.h"
+#include "ranges.h"
 
 SYSCALL_DEFINE1(brk, unsigned long, brk)
 {

@@ -16,6 +16,7 @@
 #include <linux/uaccess.h>
 #include <asm/mmu_context.h>
 #include <asm/shared.h>
+#include "ranges.h"
 
 /*
  * The range of a system call: start must be page aligned; a length that wraps
@@ -55,6 +56,26 @@ static int check_range(unsigned long start, size_t len)
 	if (!range_mapped(mm, start, end))
 		ret = -ENOMEM;
 	mmap_read_unlock(mm);
+	return ret;
+}
+
+int wasm_each_part(struct mm_struct *mm, unsigned long start, unsigned long end,
+		   int (*change)(struct vm_area_struct *vma, unsigned long start,
+				 unsigned long end, vm_flags_t flags),
+		   vm_flags_t flags)
+{
+	int ret = 0;
+
+	while (!ret && start < end) {
+		struct vm_area_struct *vma = vma_lookup(mm, start);
+		unsigned long stop;
+
+		if (!vma)
+			return -ENOMEM;
+		stop = min(end, vma->vm_end);
+		ret = change(vma, start, stop, flags);
+		start = stop;
+	}
 	return ret;
 }
 
@@ -103,18 +124,7 @@ SYSCALL_DEFINE3(mprotect, unsigned long, start, size_t, len, unsigned long, prot
 		return ret;
 	if (mmap_write_lock_killable(mm))
 		return -EINTR;
-	while (!ret && start < end) {
-		struct vm_area_struct *vma = vma_lookup(mm, start);
-		unsigned long stop;
-
-		if (!vma) {
-			ret = -ENOMEM;
-			break;
-		}
-		stop = min(end, vma->vm_end);
-		ret = protect_one(vma, start, stop, calc_vm_prot_bits(prot, 0));
-		start = stop;
-	}
+	ret = wasm_each_part(mm, start, end, protect_one, calc_vm_prot_bits(prot, 0));
 	mmap_write_unlock(mm);
 	return ret;
 }
@@ -203,25 +213,21 @@ static int remove_range(unsigned long start, unsigned long end)
  * MADV_DONTNEED: private anonymous memory reads as zero afterwards, on which
  * allocators rely. A private file mapping keeps what was read in.
  */
+static int zap_part(struct vm_area_struct *vma, unsigned long start, unsigned long end,
+		    vm_flags_t unused)
+{
+	if (!vma->vm_file && clear_user((void __user *)start, end - start))
+		return -EFAULT;
+	return 0;
+}
+
 static int zap_range(unsigned long start, unsigned long end)
 {
 	struct mm_struct *mm = current->mm;
-	int ret = 0;
+	int ret;
 
 	mmap_read_lock(mm);
-	while (start < end) {
-		struct vm_area_struct *vma = vma_lookup(mm, start);
-		unsigned long stop;
-
-		if (!vma) {
-			ret = -ENOMEM;
-			break;
-		}
-		stop = min(end, vma->vm_end);
-		if (!vma->vm_file && clear_user((void __user *)start, stop - start))
-			ret = -EFAULT;
-		start = stop;
-	}
+	ret = wasm_each_part(mm, start, end, zap_part, 0);
 	mmap_read_unlock(mm);
 	return ret;
 }
