@@ -86,11 +86,8 @@ test('Ctrl-C ends a command, also a pipeline, and the shell goes on', async () =
 test('a stopped job goes on in the foreground', async () => {
   await using shell = await GuestShell.start();
   await shell.begin({ program: 'cat', after: '>/tmp/out' });
-  shell.pty.type('\x1a');
-  await shell.pty.waitFor('Stopped');
-  await shell.prompt();
-  shell.pty.type('fg\n');
-  await shell.pty.waitFor('fg\r\nsh -c');
+  await shell.stop();
+  await shell.resume();
   shell.pty.type('after\n\x04');
   await shell.prompt();
   await shell.run('rev /tmp/out', '\r\nretfa\r\n');
@@ -100,9 +97,7 @@ test('a stopped job goes on in the foreground', async () => {
 test('or in the background, and can be killed there', async () => {
   await using shell = await GuestShell.start();
   await shell.begin({ program: 'sleep 1000' });
-  shell.pty.type('\x1a');
-  await shell.pty.waitFor('Stopped');
-  await shell.prompt();
+  await shell.stop();
   await shell.run('jobs', /\[1\].* Stopped .*sleep 1000.*\r\n/);
   await shell.run('bg; jobs', /\[1\].* Running .*sleep 1000.*\r\n/);
   await shell.run('kill %1; wait', 'Terminated');
@@ -113,19 +108,14 @@ test('dash and bash at the prompt say who and where, and control jobs', async ()
   await using shell = await GuestShell.start('./wasmlinux --cwd /usr/bin');
   await shell.run('dash', '\r\nroot@wasmlinux:/usr/bin');
   await shell.begin({ program: 'sleep 1000' });
-  shell.pty.type('\x1a');
-  await shell.pty.waitFor('Stopped');
-  await shell.prompt();
+  await shell.stop();
   await shell.run('bg; jobs; kill %1; wait; cd /; echo $((40+2))', /Running.*\r\n42\r\n/);
   await shell.run('exit', 'root@wasmlinux');
   await shell.run('exec bash', '\x1b[1;34m/usr/bin\x1b[0m');
   await shell.run('echo /etc/pass\t', '\r\n/etc/passwd\r\n');
   await shell.begin({ program: 'cat', after: '>/tmp/out' });
-  shell.pty.type('\x1a');
-  await shell.pty.waitFor('Stopped');
-  await shell.prompt();
-  shell.pty.type('fg\n');
-  await shell.pty.waitFor('fg\r\nsh -c');
+  await shell.stop();
+  await shell.resume();
   shell.pty.type('typed\n\x04');
   await shell.prompt();
   await shell.run('cat /tmp/out; history | wc -l', /\r\ntyped\r\n\d+\r\n/);

@@ -265,6 +265,15 @@ test('a signal that the command dies of is what this process dies of', async () 
   assert.deepEqual(await bash(script), { status: 'SIGINT', stdout: '', stderr: '' });
 });
 
+test('SIGTERM ends a machine that does not take it', async () => {
+  // The process that would pass it on does not run, while the machine has its turns.
+  const command = `cd /sys/fs/cgroup && mkdir held && echo 1 >held/cgroup.procs && echo 1 >held/cgroup.freeze
+    until grep -qx "frozen 1" held/cgroup.events; do :; done
+    echo ready; while :; do echo >/dev/null; done`;
+  const { stdout } = await bash(asChild(command, 'told; kill -TERM "$pid"; wait "$pid"; echo $?'));
+  assert.equal(stdout, 'ready\n143\n');
+});
+
 test('the second SIGTERM ends a machine whose command ignores it', async () => {
   const script = `
     told

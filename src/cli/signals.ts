@@ -14,7 +14,7 @@ type PassedOn = (typeof PASSED_ON)[number];
 const INSISTENT: readonly PassedOn[] = ['SIGINT', 'SIGTERM'];
 /** Milliseconds in which two of these are one: timeout(1) sends each signal twice, to the process and to its group. */
 const SAME = 100;
-/** Milliseconds after which a machine that has not taken a signal is held by a program that computes, and ends by it. */
+/** Milliseconds after which a machine whose guest has not taken a signal is held by others who compute, and ends by it. */
 const UNHEARD = 2000;
 /** So many SIGINTs end a machine that takes no notice of Ctrl-C, as so many Ctrl-] do. */
 const LAST_INTERRUPT = 3;

@@ -94,6 +94,21 @@ class Scene {
     this.tracer.enter(nr, ARGUMENTS);
   }
 
+  /** The command calls fork, whose import returns with its frames unwinding. */
+  unwind(): void {
+    this.tracer.enter(EntryNumber.fork, 0);
+    this.change(2, { forkState: 1 });
+    this.tracer.leave(EntryNumber.fork, 0);
+  }
+
+  /** The frames have come back to the import, which returns the result. */
+  rewind(result: number): void {
+    this.change(2, { forkState: 2 });
+    this.tracer.enter(EntryNumber.fork, 0);
+    this.change(2, { forkState: 0 });
+    this.tracer.leave(EntryNumber.fork, result);
+  }
+
   signal(number: number, result: number, handler = 1): void {
     const info = new Uint8Array(48);
     new DataView(info.buffer).setInt32(0, number, true);
@@ -201,13 +216,8 @@ test('who leaves a core report is said to', () => {
 
 test('a fork is one call, though its import is called twice in both processes', () => {
   const scene = new Scene({ follow: true });
-  scene.tracer.enter(EntryNumber.fork, 0);
-  scene.change(2, { forkState: 1 });
-  scene.tracer.leave(EntryNumber.fork, 0);
-  scene.change(2, { forkState: 2 });
-  scene.tracer.enter(EntryNumber.fork, 0);
-  scene.change(2, { forkState: 0 });
-  scene.tracer.leave(EntryNumber.fork, 30);
+  scene.unwind();
+  scene.rewind(30);
   scene.add(3, 30, 20, 1);
   scene.change(3, { forkState: 2 });
   scene.run(3);
@@ -219,15 +229,11 @@ test('a fork is one call, though its import is called twice in both processes', 
 
 test('so is one in a signal handler, though libc tells the kernel in between', () => {
   const scene = new Scene();
-  scene.tracer.enter(EntryNumber.fork, 0);
-  scene.change(2, { forkState: 1 });
-  scene.tracer.leave(EntryNumber.fork, 0);
+  scene.unwind();
   scene.tracer.enter(246, 5000);
   scene.change(2, { forkState: 2 });
   scene.tracer.leave(246, 0);
-  scene.tracer.enter(EntryNumber.fork, 0);
-  scene.change(2, { forkState: 0 });
-  scene.tracer.leave(EntryNumber.fork, 30);
+  scene.rewind(30);
   assert.deepEqual(scene.lines, ['fork() = 30']);
 });
 
@@ -235,13 +241,8 @@ test('a clone that copies the process is one call, though libc forks to make it'
   const scene = new Scene({ follow: true });
   scene.call(CLONE, 17, 0, 0);
   scene.tracer.leave(CLONE, -4099);
-  scene.tracer.enter(EntryNumber.fork, 0);
-  scene.change(2, { forkState: 1 });
-  scene.tracer.leave(EntryNumber.fork, 0);
-  scene.change(2, { forkState: 2 });
-  scene.tracer.enter(EntryNumber.fork, 0);
-  scene.change(2, { forkState: 0 });
-  scene.tracer.leave(EntryNumber.fork, 30);
+  scene.unwind();
+  scene.rewind(30);
   assert.equal(scene.lines.length, 1);
   assert.match(scene.lines[0] ?? '', /^clone\(.*\) = 30$/);
 });

@@ -18,6 +18,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "children.h"
 #include "tap.h"
 
 #ifndef CLONE_PIDFD
@@ -33,15 +34,6 @@ struct arguments {
 
 static char stack[65536] __attribute__((aligned(16)));
 static volatile int variable = 1;
-
-static int status_of(pid_t pid)
-{
-	int status = -1;
-
-	if (waitpid(pid, &status, __WALL) != pid)
-		return -1000;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
 
 static pid_t raw_clone(unsigned long flags, int *parent_tid, int *child_tid)
 {

@@ -14,23 +14,13 @@
 #include <time.h>
 #include <unistd.h>
 #include "tap.h"
+#include "time-limits.h"
 
 #define WAITERS 100
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t cond = PTHREAD_COND_INITIALIZER;
 static int waiting, woken, generation;
-
-static struct timespec after(clockid_t clock, long nanoseconds)
-{
-	struct timespec time;
-
-	clock_gettime(clock, &time);
-	time.tv_nsec += nanoseconds;
-	time.tv_sec += time.tv_nsec / 1000000000;
-	time.tv_nsec %= 1000000000;
-	return time;
-}
 
 static void *wait_for_generation(void *unused)
 {

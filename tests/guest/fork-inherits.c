@@ -17,14 +17,8 @@
 #include <sys/times.h>
 #include <sys/wait.h>
 #include <time.h>
+#include "children.h"
 #include "tap.h"
-
-static int status_of(pid_t pid)
-{
-	int status = -1;
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
 
 /* a child that exits with what f returns */
 static int in_child(int (*f)(void))

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include "children.h"
 #include "tap.h"
 
 static int data = 1;
@@ -16,13 +17,6 @@ static int prepared, parent_ran, child_ran;
 static void prepare(void) { prepared++; }
 static void parent(void) { parent_ran++; }
 static void child(void) { child_ran++; }
-
-static int status_of(pid_t pid)
-{
-	int status = -1;
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
 
 /* locals of every type live across it, in every frame */
 __attribute__((noinline)) static pid_t deep(int depth, pid_t (*how)(void))

@@ -20,15 +20,8 @@
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
+#include "children.h"
 #include "tap.h"
-
-static int status_of(pid_t pid)
-{
-	int status = -1;
-
-	waitpid(pid, &status, 0);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
 
 /* Reads until text appears or the terminal hangs up. */
 static int sees(int fd, const char *text)

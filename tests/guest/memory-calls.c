@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * mprotect, madvise, mincore, mlock, msync and process_vm_readv: the system calls of MMU kernels that arch/wasm/mm/protect.c
- * and remote.c answer. Exit status 0 if all is as the manual says, else the line of the first that is not.
+ * mprotect, madvise, mincore, mlock, msync and process_vm_readv: the system calls of MMU kernels that protect.c, mlock.c and
+ * remote.c of arch/wasm/mm answer. Exit status 0 if all is as the manual says, else the line of the first that is not.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -92,6 +93,67 @@ static void advice(void)
 	FAILS(msync(p, PAGE, MS_SYNC), ENOMEM);
 }
 
+/* KiB, as /proc/self/status has them. */
+static long locked(void)
+{
+	char line[128];
+	long value = -1;
+	FILE *status = fopen("/proc/self/status", "r");
+
+	while (fgets(line, sizeof(line), status))
+		sscanf(line, "VmLck: %ld", &value);
+	fclose(status);
+	return value;
+}
+
+static void locks(void)
+{
+	char *p = mmap(NULL, 8 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0), *q;
+	pid_t child;
+	int status;
+
+	EXPECT(locked() == 0);
+	EXPECT(!mlock(p + 5, PAGE) && locked() == 8);
+	FAILS(msync(p + PAGE, PAGE, MS_INVALIDATE), EBUSY);
+	EXPECT(!msync(p + 2 * PAGE, PAGE, MS_INVALIDATE));
+	EXPECT(!mlock(p, 4 * PAGE) && locked() == 16);
+	EXPECT(!munlock(p + PAGE, PAGE) && locked() == 12);
+	EXPECT(!munmap(p, 2 * PAGE) && locked() == 8);
+	child = fork();
+	if (!child)
+		_exit(locked() != 0);
+	EXPECT(waitpid(child, &status, 0) == child && status == 0);
+	FAILS(mlock(p + PAGE, 2 * PAGE), ENOMEM);
+	EXPECT(!munlockall() && locked() == 0);
+	q = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED, -1, 0);
+	EXPECT(q != MAP_FAILED && locked() == 4 && !munmap(q, PAGE) && locked() == 0);
+
+	child = fork();
+	if (!child) {
+		const struct rlimit some = { 2 * PAGE, 2 * PAGE }, none = { 0, 0 };
+
+		EXPECT(!setrlimit(RLIMIT_MEMLOCK, &some) && !setuid(1));
+		EXPECT(!mlock(p + 2 * PAGE, 2 * PAGE));
+		EXPECT(!mlock(p + 2 * PAGE, 2 * PAGE));
+		FAILS(mlock(p + 4 * PAGE, PAGE), ENOMEM);
+		FAILS(mlockall(MCL_CURRENT), ENOMEM);
+		EXPECT(!mlockall(MCL_FUTURE));
+		q = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		EXPECT(q == MAP_FAILED && errno == EAGAIN);
+		EXPECT(!munlock(p + 2 * PAGE, PAGE));
+		q = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		EXPECT(q != MAP_FAILED);
+		FAILS(mlock(p + 2 * PAGE, PAGE), ENOMEM);
+		EXPECT(!munlockall() && !setrlimit(RLIMIT_MEMLOCK, &none));
+		FAILS(mlock(p + 2 * PAGE, PAGE), EPERM);
+		FAILS(mlockall(MCL_CURRENT), EPERM);
+		_exit(0);
+	}
+	EXPECT(waitpid(child, &status, 0) == child && status == 0);
+	EXPECT(!mlockall(MCL_CURRENT) && locked() > 24 && !munlockall() && locked() == 0);
+	EXPECT(!munmap(p + 2 * PAGE, 6 * PAGE));
+}
+
 static void other_process(void)
 {
 	static char there[3 * PAGE];
@@ -128,6 +190,7 @@ int main(void)
 {
 	protection();
 	advice();
+	locks();
 	other_process();
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "tap.h"
+#include "time-limits.h"
 
 static pthread_mutex_t make(int type, int robust, int protocol)
 {
@@ -134,17 +135,6 @@ static void robust_with_waiter(void)
 	pthread_join(owner, NULL);
 	pthread_join(waiter, &result);
 	ok((intptr_t)result == EOWNERDEAD, "a waiter is woken when the owner is cancelled");
-}
-
-static struct timespec after(clockid_t clock, long nanoseconds)
-{
-	struct timespec time;
-
-	clock_gettime(clock, &time);
-	time.tv_nsec += nanoseconds;
-	time.tv_sec += time.tv_nsec / 1000000000;
-	time.tv_nsec %= 1000000000;
-	return time;
 }
 
 static void *lock_in_time(void *mutex)

@@ -18,28 +18,13 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "children.h"
+#include "kernel-files.h"
 #include "tap.h"
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x80
 #endif
-
-static int status_of(pid_t pid)
-{
-	int status = -1;
-
-	waitpid(pid, &status, 0);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
-
-static int put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY);
-	int bad = fd < 0 || write(fd, text, strlen(text)) < 0;
-
-	close(fd);
-	return bad;
-}
 
 static ino_t number(const char *kind)
 {

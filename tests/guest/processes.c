@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include "children.h"
 #include "tap.h"
 
 extern char **environ;
@@ -15,13 +16,6 @@ extern char **environ;
 static const char *self;
 static volatile int got;
 static void count(int sig) { got++; }
-
-static int status_of(pid_t pid)
-{
-	int status = -1;
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR);
-	return status;
-}
 
 /* vfork in a function that returns before the child ends is not allowed, but
  * the parent may be deep in calls */
@@ -69,7 +63,7 @@ int main(int argc, char **argv)
 		_exit(7);
 	}
 	ok(pid > 0 && seen == pid, "a vfork child runs first, in the parent's memory, with a pid of its own");
-	status = status_of(pid);
+	status = ended(pid);
 	ok(WIFEXITED(status) && WEXITSTATUS(status) == 7, "its status is what it gave to _exit");
 
 	pid = vfork();
@@ -77,48 +71,48 @@ int main(int argc, char **argv)
 		execl(self, self, "child", (char *)0);
 		_exit(127);
 	}
-	ok(WEXITSTATUS(status_of(pid)) == 42, "it executes a program");
+	ok(WEXITSTATUS(ended(pid)) == 42, "it executes a program");
 	pid = vfork();
 	if (pid == 0) {
 		execl("/nonexistent", "x", (char *)0);
 		_exit(errno);
 	}
-	ok(WEXITSTATUS(status_of(pid)) == ENOENT, "it goes on when that fails");
+	ok(WEXITSTATUS(ended(pid)) == ENOENT, "it goes on when that fails");
 	pid = vfork();
 	if (pid == 0) {
 		kill(getpid(), SIGKILL);
 		_exit(0);
 	}
-	status = status_of(pid);
+	status = ended(pid);
 	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "it can be killed");
-	ok(WEXITSTATUS(status_of(deep(10, 5))) == 5, "it is made from deep in the stack");
+	ok(WEXITSTATUS(ended(deep(10, 5))) == 5, "it is made from deep in the stack");
 
 	volatile pid_t inner = 0;
 	pid = vfork();
 	if (pid == 0) {
 		inner = vfork();
 		if (inner == 0) _exit(3);
-		_exit(WEXITSTATUS(status_of(inner)) + 1);
+		_exit(WEXITSTATUS(ended(inner)) + 1);
 	}
-	ok(inner > 0 && inner != pid && WEXITSTATUS(status_of(pid)) == 4, "a child makes a child in the same way");
+	ok(inner > 0 && inner != pid && WEXITSTATUS(ended(pid)) == 4, "a child makes a child in the same way");
 	int all = 1;
 	for (volatile int i = 0; i < 50; i++) {
 		pid = vfork();
 		if (pid == 0) _exit(i);
-		all &= WEXITSTATUS(status_of(pid)) == i;
+		all &= WEXITSTATUS(ended(pid)) == i;
 	}
 	ok(all, "fifty in a row");
 
 	signal(SIGCHLD, count);
 	pid = vfork();
 	if (pid == 0) _exit(0);
-	status_of(pid);
+	ended(pid);
 	ok(got == 1, "SIGCHLD comes for it");
 	signal(SIGCHLD, SIG_DFL);
 
-	ok(WEXITSTATUS(status_of(spawn_self("child"))) == 42, "posix_spawn starts a program");
+	ok(WEXITSTATUS(ended(spawn_self("child"))) == 42, "posix_spawn starts a program");
 	setenv("FROM", "parent", 1);
-	ok(WEXITSTATUS(status_of(spawn_self("env"))) == 0, "which gets the environment");
+	ok(WEXITSTATUS(ended(spawn_self("env"))) == 0, "which gets the environment");
 	char *nothing[] = { "x", 0 };
 	ok(posix_spawn(&pid, "/nonexistent", 0, 0, nothing, environ) == ENOENT, "one that is not there is ENOENT");
 
@@ -130,7 +124,7 @@ int main(int argc, char **argv)
 	posix_spawn_file_actions_adddup2(&actions, fds[0], 9);
 	posix_spawn_file_actions_addclose(&actions, fds[1]);
 	char *with_fd[] = { (char *)self, "fd", 0 };
-	ok(posix_spawn(&pid, self, &actions, 0, with_fd, environ) == 0 && WEXITSTATUS(status_of(pid)) == 'A',
+	ok(posix_spawn(&pid, self, &actions, 0, with_fd, environ) == 0 && WEXITSTATUS(ended(pid)) == 'A',
 	   "file actions are done in the child");
 	posix_spawnattr_t attributes;
 	sigset_t set;
@@ -140,7 +134,7 @@ int main(int argc, char **argv)
 	sigaddset(&set, SIGUSR1);
 	posix_spawnattr_setsigmask(&attributes, &set);
 	char *with_mask[] = { (char *)self, "mask", 0 };
-	ok(posix_spawn(&pid, self, 0, &attributes, with_mask, environ) == 0 && WEXITSTATUS(status_of(pid)) == 1,
+	ok(posix_spawn(&pid, self, 0, &attributes, with_mask, environ) == 0 && WEXITSTATUS(ended(pid)) == 1,
 	   "so is the signal mask");
 
 	if (access("/bin/sh", X_OK) == 0) {

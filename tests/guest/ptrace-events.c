@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "children.h"
 #include "tap.h"
 
 #ifndef PTRACE_SEIZE
@@ -21,14 +22,6 @@
 #define PTRACE_INTERRUPT 0x4207
 #define PTRACE_LISTEN 0x4208
 #endif
-
-static int status_of(pid_t pid)
-{
-	int status = -1;
-
-	waitpid(pid, &status, 0);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
 
 static void *nothing(void *unused)
 {

@@ -13,15 +13,8 @@
 #include <termios.h>
 #include <unistd.h>
 #include <utmp.h>
+#include "children.h"
 #include "tap.h"
-
-static int status_of(pid_t pid)
-{
-	int status = -1;
-
-	waitpid(pid, &status, 0);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
 
 /* Reads until text has come; true if it has. */
 static int comes(int fd, const char *text)
@@ -66,6 +59,21 @@ static void pairs(void)
 	close(slave);
 }
 
+/* A child on a terminal of its own that waits, as it has said there. */
+static pid_t sitting_at(int *master)
+{
+	pid_t child = forkpty(master, NULL, NULL, NULL);
+
+	if (!child) {
+		printf("ready\n");
+		fflush(stdout);
+		for (;;)
+			pause();
+	}
+	comes(*master, "ready");
+	return child;
+}
+
 static void sessions(void)
 {
 	int master;
@@ -82,25 +90,11 @@ static void sessions(void)
 	write(master, "hello\n", 6);
 	ok(comes(master, "hello") && status_of(child) == 7, "that reads lines and echoes them");
 	close(master);
-	child = forkpty(&master, NULL, NULL, NULL);
-	if (!child) {
-		printf("ready\n");
-		fflush(stdout);
-		for (;;)
-			pause();
-	}
-	comes(master, "ready");
+	child = sitting_at(&master);
 	write(master, "\003", 1);
 	ok(status_of(child) == -SIGINT, "Ctrl-C on the terminal is SIGINT");
 	close(master);
-	child = forkpty(&master, NULL, NULL, NULL);
-	if (!child) {
-		printf("ready\n");
-		fflush(stdout);
-		for (;;)
-			pause();
-	}
-	comes(master, "ready");
+	child = sitting_at(&master);
 	close(master);
 	ok(status_of(child) == -SIGHUP, "the terminal's end is SIGHUP");
 }

@@ -20,17 +20,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "tap.h"
 
 #define PAGE 4096
 #define RW (PROT_READ | PROT_WRITE)
-
-static int status_of(pid_t child)
-{
-	int status;
-
-	return waitpid(child, &status, 0) == child ? status : -1;
-}
 
 static int new_file(const char *path, off_t size)
 {
@@ -106,7 +100,7 @@ static void reads_and_writes(const char *path)
 		put(fd, 401, "d");
 		_exit(p[401] != 'd');
 	}
-	ok(status_of(child) == 0 && p[400] == 'c' && p[401] == 'd', "a child does both");
+	ok(ended(child) == 0 && p[400] == 'c' && p[401] == 'd', "a child does both");
 	child = fork();
 	if (!child) {
 		/* Without the mapping. */
@@ -120,7 +114,7 @@ static void reads_and_writes(const char *path)
 	p[500] = 'e';
 	if (write(fds[1], "e", 1) != 1)
 		_exit(99);
-	ok(status_of(child) == 0 && p[501] == 'f', "a process that does not map it");
+	ok(ended(child) == 0 && p[501] == 'f', "a process that does not map it");
 	munmap((char *)p, 4 * PAGE);
 	ok(in_file(fd, 400, "cd"), "the file has it all in the end");
 	close(fd);
@@ -150,7 +144,7 @@ static void read_only(const char *path)
 		strcpy(q, "six");
 		_exit(0);
 	}
-	ok(status_of(child) == 0 && !strcmp((char *)p, "six"), "and what another writes to its memory");
+	ok(ended(child) == 0 && !strcmp((char *)p, "six"), "and what another writes to its memory");
 	ok(mmap(NULL, PAGE, RW, MAP_SHARED, ro, 0) == MAP_FAILED && errno == EACCES, "O_RDONLY: not to write");
 	ok(mprotect((char *)p, PAGE, RW) && errno == EACCES, "nor by mprotect()");
 	munmap((char *)p, PAGE);
@@ -184,7 +178,7 @@ static void sizes(const char *path)
 		p[PAGE] = 'q';
 		_exit(p[2 * PAGE] != 0);
 	}
-	ok(status_of(child) == 0 && p[2 * PAGE] == 0 && p[PAGE] == 'q', "cut and grown again by another");
+	ok(ended(child) == 0 && p[2 * PAGE] == 0 && p[PAGE] == 'q', "cut and grown again by another");
 	strcpy((char *)p + 2 * PAGE, "again");
 	ok(in_file(fd, 2 * PAGE, "again"), "and written to again");
 	p[3 * PAGE + 200] = 'k';
@@ -251,8 +245,39 @@ static void wal_index(const char *path)
 	unlink(path);
 }
 
+/* FAT counts seconds in twos, from 1980 on. */
+#define LONG_AGO 1000000000
+
+static int changed_since(int fd, time_t since)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && st.st_mtime > since && st.st_ctime > since;
+}
+
+/* Each with a mapping of its own: a Linux with an MMU notes the first write. */
+static void times(const char *path)
+{
+	const struct timespec long_ago[2] = { { .tv_sec = LONG_AGO }, { .tv_sec = LONG_AGO } };
+	int fd = new_file(path, PAGE);
+	volatile char *p = map(fd, 1, RW);
+
+	futimens(fd, long_ago);
+	ok(p[0] == 0 && !msync((char *)p, PAGE, MS_SYNC) && !changed_since(fd, LONG_AGO), "who reads does not change a file's time");
+	p[0] = 't';
+	ok(!msync((char *)p, PAGE, MS_SYNC) && changed_since(fd, LONG_AGO), "who writes does, at the latest with msync");
+	munmap((char *)p, PAGE);
+	p = map(fd, 1, RW);
+	futimens(fd, long_ago);
+	p[0] = 'u';
+	munmap((char *)p, PAGE);
+	ok(changed_since(fd, LONG_AGO), "or munmap");
+	close(fd);
+}
+
 static void all_kinds(const char *path)
 {
+	times(path);
 	reads_and_writes(path);
 	read_only(path);
 	sizes(path);
@@ -294,7 +319,7 @@ static void disk(const char *make, const char *type)
 		p[PAGE] = 'c';
 		raise(SIGKILL);
 	}
-	status_of(child);
+	ended(child);
 	sync();
 	p[2 * PAGE] = 'u';
 	munmap((char *)p, 3 * PAGE);
@@ -328,7 +353,7 @@ int main(void)
 		p[0] = 'z';
 		_exit(0);
 	}
-	ok(status_of(child) == 0 && p[0] == 'z', "/dev/zero shared is anonymous memory");
+	ok(ended(child) == 0 && p[0] == 'z', "/dev/zero shared is anonymous memory");
 	ok(!pipe(fds) && mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fds[0], 0) == MAP_FAILED && errno == ENODEV,
 	   "what has no pages is not mapped");
 #ifdef __wasm__

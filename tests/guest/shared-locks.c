@@ -22,6 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "tap.h"
 
 #define PAGE 4096
@@ -39,13 +40,6 @@ struct shared {
 };
 
 static struct shared *s;
-
-static int status_of(pid_t child)
-{
-	int status;
-
-	return waitpid(child, &status, 0) == child ? status : -1;
-}
 
 static int all_well(int children)
 {
@@ -79,7 +73,7 @@ static void ping_pong(void)
 	}
 	if (!child)
 		_exit(0);
-	ok(status_of(child) == 0 && s->word == 2 * ROUNDS, "futex ping-pong");
+	ok(ended(child) == 0 && s->word == 2 * ROUNDS, "futex ping-pong");
 	ok(futex(&s->word, FUTEX_WAIT, 0, NULL) == -1 && errno == EAGAIN, "FUTEX_WAIT sees another's value");
 }
 
@@ -106,7 +100,7 @@ static void semaphores(void)
 		sem_wait(&s->sem[1]);
 		good &= s->counter == 2 * i + 2;
 	}
-	ok(status_of(child) == 0 && good, "semaphores in shared memory");
+	ok(ended(child) == 0 && good, "semaphores in shared memory");
 }
 
 static void named_semaphores(void)
@@ -125,7 +119,7 @@ static void named_semaphores(void)
 	child = fork();
 	if (!child)
 		_exit(sem_post(sem));
-	ok(status_of(child) == 0 && !sem_getvalue(sem, &value) && value == 2, "a child posts");
+	ok(ended(child) == 0 && !sem_getvalue(sem, &value) && value == 2, "a child posts");
 	sem_wait(sem);
 	sem_wait(sem);
 	child = fork();
@@ -140,7 +134,7 @@ static void named_semaphores(void)
 		other = sem_open("/test", O_CREAT, 0600, 5);
 		_exit(other == SEM_FAILED || sem_getvalue(other, &value) || value != 5);
 	}
-	ok(!sem_wait(sem) && status_of(child) == 0, "a process that opens it by name wakes us");
+	ok(!sem_wait(sem) && ended(child) == 0, "a process that opens it by name wakes us");
 	ok(sem_trywait(sem) && errno == EAGAIN, "there was one post");
 	sem_close(sem);
 	sem_unlink("/test");
@@ -195,7 +189,7 @@ static void mutexes(void)
 		   how == 1 ? "is killed" : "traps");
 		pthread_mutex_consistent(&s->robust);
 		pthread_mutex_unlock(&s->robust);
-		status_of(child);
+		ended(child);
 	}
 	ok(!pthread_mutex_lock(&s->robust) && !pthread_mutex_unlock(&s->robust), "it is whole again");
 }
@@ -328,7 +322,7 @@ static void wake_ups(void)
 	sched_yield();
 	s->word = 5;
 	futex(&s->word, FUTEX_WAKE, 1, NULL);
-	ok(status_of(child) == 0, "a waiter sees the word that woke it");
+	ok(ended(child) == 0, "a waiter sees the word that woke it");
 	s->word = 0;
 	child = fork();
 	if (!child)
@@ -339,7 +333,7 @@ static void wake_ups(void)
 		FUTEX_OP(FUTEX_OP_ADD, 7, FUTEX_OP_CMP_EQ, 0));
 	ok(s->word == 7, "FUTEX_WAKE_OP in shared memory");
 	kill(child, SIGKILL);
-	status_of(child);
+	ended(child);
 }
 
 int main(void)

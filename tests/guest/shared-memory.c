@@ -23,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "tap.h"
 
 #define PAGE 4096
@@ -33,13 +34,6 @@ static volatile int *anonymous(size_t bytes)
 	void *p = mmap(NULL, bytes, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	return p == MAP_FAILED ? NULL : p;
-}
-
-static int status_of(pid_t child)
-{
-	int status;
-
-	return waitpid(child, &status, 0) == child ? status : -1;
 }
 
 /* Two pipes: processes that take turns. */
@@ -90,7 +84,7 @@ static void without_a_name(void)
 		turn(t.to_child[1], t.to_parent[0]);
 		good &= p[i * 600 + 1] == 2 * i + 2;
 	}
-	ok(status_of(child) == 0 && good, "both sides see what the other wrote, turn by turn");
+	ok(ended(child) == 0 && good, "both sides see what the other wrote, turn by turn");
 	/* A grandchild writes; its parent is gone. */
 	child = fork();
 	if (!child) {
@@ -100,9 +94,9 @@ static void without_a_name(void)
 			p[9] = 99;
 			_exit(0);
 		}
-		_exit(status_of(grandchild) || p[9] != 99);
+		_exit(ended(grandchild) || p[9] != 99);
 	}
-	ok(status_of(child) == 0 && p[9] == 99, "and what a grandchild wrote");
+	ok(ended(child) == 0 && p[9] == 99, "and what a grandchild wrote");
 	munmap((void *)p, 64 * PAGE);
 }
 
@@ -116,34 +110,34 @@ static void how_a_writer_ends(void)
 		p[0] = 1;
 		_exit(0);
 	}
-	ok(status_of(child) == 0 && p[0] == 1, "exit leaves the last writes");
+	ok(ended(child) == 0 && p[0] == 1, "exit leaves the last writes");
 	child = fork();
 	if (!child) {
 		p[1] = 2;
 		raise(SIGKILL);
 		_exit(1);
 	}
-	ok(WTERMSIG(status_of(child)) == SIGKILL && p[1] == 2, "so does SIGKILL");
+	ok(WTERMSIG(ended(child)) == SIGKILL && p[1] == 2, "so does SIGKILL");
 	child = fork();
 	if (!child) {
 		p[2] = 3;
 		__builtin_trap();
 	}
-	ok(WIFSIGNALED(status_of(child)) && p[2] == 3, "so does a trap");
+	ok(WIFSIGNALED(ended(child)) && p[2] == 3, "so does a trap");
 	child = fork();
 	if (!child) {
 		p[3] = 4;
 		execl("/bin/true", "true", (char *)NULL);
 		_exit(127);
 	}
-	ok(status_of(child) == 0 && p[3] == 4, "so does exec");
+	ok(ended(child) == 0 && p[3] == 4, "so does exec");
 	child = fork();
 	if (!child) {
 		p[4] = 5;
 		munmap((void *)p, PAGE);
 		_exit(0);
 	}
-	ok(status_of(child) == 0 && p[4] == 5, "so does munmap");
+	ok(ended(child) == 0 && p[4] == 5, "so does munmap");
 	munmap((void *)p, PAGE);
 }
 
@@ -191,7 +185,7 @@ static void system_calls_that_sleep(void)
 	strcpy((char *)p, "parent");
 	if (write(fds[1], "hello", 5) != 5)
 		_exit(99);
-	ok(status_of(child) == 0, "read() into a page that changed meanwhile");
+	ok(ended(child) == 0, "read() into a page that changed meanwhile");
 	ok(!memcmp((char *)p + 100, "hello", 5), "what read() stored is shared");
 
 	/* A pipe that is full: the writer sleeps in the middle of its buffer. */
@@ -206,7 +200,7 @@ static void system_calls_that_sleep(void)
 	memcpy((char *)p, "PARENT", 6);
 	if (read(fds[0], big, sizeof(big)) != sizeof(big) || read(fds[0], text, 6) != 6)
 		_exit(99);
-	ok(status_of(child) == 0 && (!strcmp(text, "PARENT") || !strcmp(text, "parent")),
+	ok(ended(child) == 0 && (!strcmp(text, "PARENT") || !strcmp(text, "parent")),
 	   "write() of a page that changed meanwhile");
 
 	/* Another process's memory. */
@@ -235,7 +229,7 @@ static void system_calls_that_sleep(void)
 	close(fd);
 	if (write(fds[1], "g", 1) != 1)
 		_exit(99);
-	ok(status_of(child) == 0, "that process too");
+	ok(ended(child) == 0, "that process too");
 	close(fds[0]);
 	close(fds[1]);
 	munmap((void *)p, 2 * PAGE);
@@ -293,7 +287,7 @@ static void memfds(void)
 		strcpy((char *)p, "yours");
 		_exit(0);
 	}
-	ok(send_fd(sockets[0], fd) && status_of(child) == 0 && !strcmp((char *)p + PAGE, "yours"),
+	ok(send_fd(sockets[0], fd) && ended(child) == 0 && !strcmp((char *)p + PAGE, "yours"),
 	   "a memfd passed through a socket");
 	ok(pread(fd, text, 6, PAGE) == 6 && !strcmp(text, "yours"), "read() of what was mapped");
 	ok(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE) && errno == EBUSY, "F_SEAL_WRITE: mapped writable");
@@ -333,7 +327,7 @@ static void posix_shared_memory(void)
 		*q = 77;
 		_exit(q == MAP_FAILED);
 	}
-	ok(status_of(child) == 0 && *p == 77, "two processes by name");
+	ok(ended(child) == 0 && *p == 77, "two processes by name");
 	ok(!shm_unlink("/test") && stat("/dev/shm/test", &st), "shm_unlink");
 	*p += 1;
 	ok(*p == 78, "what is mapped stays");
@@ -361,7 +355,7 @@ static void system_v(void)
 			_exit(1);
 		_exit(shmdt((void *)p) != 0);
 	}
-	ok(status_of(child) == 0 && p[1] == 2, "a child has it too, with nattch 2");
+	ok(ended(child) == 0 && p[1] == 2, "a child has it too, with nattch 2");
 	child = fork();
 	if (!child) {
 		volatile int *r;
@@ -370,7 +364,7 @@ static void system_v(void)
 		r = shmat(id, NULL, SHM_RDONLY);
 		_exit(r == (void *)-1 || r[1] != 2);
 	}
-	ok(status_of(child) == 0, "SHM_RDONLY");
+	ok(ended(child) == 0, "SHM_RDONLY");
 	ok(!shmctl(id, IPC_STAT, &ds) && ds.shm_nattch == 1, "nattch is 1 again");
 	f = fopen("/proc/sysvipc/shm", "r");
 	while (f && fgets(line, sizeof(line), f)) {
@@ -418,7 +412,7 @@ static void parts(void)
 			}
 		_exit(0);
 	}
-	ok(status_of(child) == 0 && p[0] == 'A' && p[2 * PAGE] == 'c' && p[3 * PAGE] == 'd' &&
+	ok(ended(child) == 0 && p[0] == 'A' && p[2 * PAGE] == 'c' && p[3 * PAGE] == 'd' &&
 	   p[7 * PAGE] == 'H', "a hole in the middle");
 	child = fork();
 	if (!child) {
@@ -431,7 +425,7 @@ static void parts(void)
 		p[5 * PAGE] = '3';
 		_exit(0);
 	}
-	ok(status_of(child) == 0 && p[0] == '1' && p[PAGE] == '2' && p[5 * PAGE] == '3',
+	ok(ended(child) == 0 && p[0] == '1' && p[PAGE] == '2' && p[5 * PAGE] == '3',
 	   "mremap() to another place");
 	child = fork();
 	if (!child) {
@@ -440,7 +434,7 @@ static void parts(void)
 			_exit(1);
 		_exit(p[6 * PAGE] != '4');
 	}
-	ok(status_of(child) == 0 && p[6 * PAGE] == '4', "written, then protected");
+	ok(ended(child) == 0 && p[6 * PAGE] == '4', "written, then protected");
 	ok(!mprotect((char *)p, 8 * PAGE, PROT_READ) && !mprotect((char *)p, 8 * PAGE, RW),
 	   "mprotect() there and back");
 	ok(!madvise((char *)p, 8 * PAGE, MADV_DONTNEED) && p[6 * PAGE] == '4',
@@ -451,7 +445,7 @@ static void parts(void)
 	child = fork();
 	if (!child)
 		_exit(p[6 * PAGE] != '5');
-	ok(status_of(child) == 0, "and the page serves again");
+	ok(ended(child) == 0, "and the page serves again");
 	ok(!msync((char *)p, 8 * PAGE, MS_SYNC) && !msync((char *)p, 8 * PAGE, MS_ASYNC) &&
 	   !mincore((char *)p, 8 * PAGE, residence) && !mlock((char *)p, PAGE) &&
 	   !munlock((char *)p, PAGE), "msync, mincore, mlock");
@@ -475,7 +469,7 @@ static void fork_in_the_middle(void)
 			p[i] = -i;
 			_exit(0);
 		}
-		good &= status_of(child) == 0 && p[i] == -i;
+		good &= ended(child) == 0 && p[i] == -i;
 	}
 	ok(good, "200 children, each with what all before it wrote");
 	munmap((void *)p, 4 * PAGE);
@@ -506,29 +500,6 @@ static void counted(void)
 	ok(kilobytes("RssShmem:") == 0, "RssShmem is 0 again");
 }
 
-static void twice(void)
-{
-#ifdef __wasm__
-	int fd = memfd_create("m", 0);
-	void *p, *q;
-
-	if (ftruncate(fd, 2 * PAGE))
-		_exit(99);
-	p = mmap(NULL, 2 * PAGE, RW, MAP_SHARED, fd, 0);
-	ok(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, PAGE) == MAP_FAILED && errno == EBUSY,
-	   "a page twice, one writable: refused");
-	munmap(p, 2 * PAGE);
-	p = mmap(NULL, 2 * PAGE, PROT_READ, MAP_SHARED, fd, 0);
-	q = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, PAGE);
-	ok(q != MAP_FAILED, "twice to read");
-	ok(mprotect(q, PAGE, RW) && errno == EBUSY, "but then not to write");
-	munmap(p, 2 * PAGE);
-	ok(!mprotect(q, PAGE, RW), "alone it is");
-	munmap(q, PAGE);
-	close(fd);
-#endif
-}
-
 int main(void)
 {
 	without_a_name();
@@ -541,6 +512,5 @@ int main(void)
 	parts();
 	fork_in_the_middle();
 	counted();
-	twice();
 	return tap_done();
 }

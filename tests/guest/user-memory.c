@@ -13,6 +13,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include "children.h"
+#include "kernel-files.h"
 #include "tap.h"
 
 #define SELF "/proc/self/exe"
@@ -20,21 +22,6 @@
 #define MIB (1 << 10)	/* in KiB, as the kernel shows memory */
 /* What else the kernel may have taken or given back meanwhile. */
 #define NOISE (2 * MIB)
-
-/* The number behind a name in a file, or -1. */
-static long field(const char *path, const char *name)
-{
-	char line[256];
-	long value = -1;
-	FILE *f = fopen(path, "r");
-
-	while (f && value < 0 && fgets(line, sizeof(line), f))
-		if (!strncmp(line, name, strlen(name)))
-			value = strtol(line + strlen(name), NULL, 10);
-	if (f)
-		fclose(f);
-	return value;
-}
 
 static long meminfo(const char *name)
 {
@@ -49,14 +36,6 @@ static long status_field(pid_t pid, const char *name)
 	return field(path, name);
 }
 
-static int put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY), ret = fd < 0 ? -1 : write(fd, text, strlen(text));
-
-	close(fd);
-	return ret < 0 ? -1 : 0;
-}
-
 static void *take(long kib)
 {
 	return mmap(NULL, kib * 1024, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -65,14 +44,6 @@ static void *take(long kib)
 static int near(long value, long wanted)
 {
 	return labs(value - wanted) <= NOISE;
-}
-
-/* How a child ended. */
-static int ended(pid_t pid)
-{
-	int status;
-
-	return waitpid(pid, &status, 0) == pid ? status : -1;
 }
 
 /* A child with so much memory, that has it when this returns, and ends when *end is closed. */

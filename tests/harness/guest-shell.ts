@@ -49,6 +49,19 @@ export class GuestShell {
     await this.pty.waitFor('\r\nrunning\r\n');
   }
 
+  /** Stops the job in the foreground. */
+  async stop(): Promise<void> {
+    this.pty.type('\x1a');
+    await this.pty.waitFor('Stopped');
+    await this.prompt();
+  }
+
+  /** Brings the job that was stopped back to the foreground, where it reads what is typed next. */
+  async resume(): Promise<void> {
+    this.pty.type('fg\n');
+    await this.pty.waitFor('fg\r\nsh -c');
+  }
+
   /** Leaves the shell, and with it the machine, whose status is then the shell's. */
   async leave(): Promise<void> {
     this.pty.type('exit\n');

@@ -83,8 +83,8 @@ export class MachineClient {
   }
 
   /**
-   * Sends a signal, by Linux's number, to the command that the machine was booted for. Resolves when the machine has it, which a
-   * program that makes no system call holds up.
+   * Sends a signal, by Linux's number, to the command that the machine was booted for. Resolves when the guest has it, which a
+   * program that makes no system call holds up, or a kernel that is busy with others.
    */
   signal(number: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();

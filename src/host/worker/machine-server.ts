@@ -3,7 +3,7 @@
  * What runs in a machine's Worker, in Node and in a page alike: boots the machine, and is the outer end of its console and
  * streams. Speaks protocol.ts with the thread that started the Worker (machine-client.ts). Called by the hosts' worker entries.
  */
-import { Errno, type WindowSize } from '../../machine/devices.ts';
+import { Errno, type StreamDevice, type WindowSize } from '../../machine/devices.ts';
 import { Irq } from '../../machine/kernel-interface.ts';
 import type { Turn } from '../../machine/clock.ts';
 import { type Machine, startMachine } from '../../machine/machine.ts';
@@ -45,6 +45,15 @@ export function serveMachine({
   const inputs = { [Channel.Stdin]: input(Channel.Stdin), [Channel.Console]: input(Channel.Console) };
   // So few that they need no credit.
   const signals = new GuestInput(() => {});
+  /** Tells of each signal that the guest has read: only then its command gets it. */
+  const toldSignals: StreamDevice = {
+    poll: () => signals.poll(),
+    read(target) {
+      const count = signals.read(target);
+      for (let told = 0; told < count; told++) post({ kind: 'signal-taken' });
+      return count;
+    },
+  };
   const outputs = {
     [Channel.Stdout]: new GuestOutput(batch, Channel.Stdout),
     [Channel.Stderr]: new GuestOutput(batch, Channel.Stderr),
@@ -82,7 +91,7 @@ export function serveMachine({
         size: () => windowSize,
       },
       streams: [inputs[Channel.Stdin], outputs[Channel.Stdout], outputs[Channel.Stderr]],
-      signals,
+      signals: toldSignals,
       turn,
       log: (line) => post({ kind: 'log', line }),
       ...(tracer && { tracer }),
@@ -123,7 +132,6 @@ export function serveMachine({
       case 'signal':
         signals.accept(Uint8Array.of(message.number));
         machine?.interrupt(Irq.Stream);
-        post({ kind: 'signal-taken' });
         return;
       case 'power-button':
         machine?.interrupt(Irq.PowerButton);

@@ -10,6 +10,8 @@
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
+#include <linux/notifier.h>
+#include <linux/oom.h>
 #include <linux/sched/signal.h>
 #include <linux/security.h>
 #include <linux/vmstat.h>
@@ -39,9 +41,16 @@ static struct page *take_spare(unsigned int order)
 	return page;
 }
 
+/* What others wait for is not spared. */
+static bool memory_is_short(void)
+{
+	return global_zone_page_state(NR_FREE_PAGES) <
+	       high_wmark_pages(&NODE_DATA(0)->node_zones[ZONE_NORMAL]);
+}
+
 static bool put_spare(struct page *page, unsigned int order)
 {
-	if (spare_pages + (1UL << order) > SPARE_PAGES)
+	if (spare_pages + (1UL << order) > SPARE_PAGES || memory_is_short())
 		return false;
 	set_page_private(page, (unsigned long)spare[order]);
 	spare[order] = page;
@@ -49,15 +58,32 @@ static bool put_spare(struct page *page, unsigned int order)
 	return true;
 }
 
-static void drain_spare(void)
+static unsigned long drain_spare(void)
 {
+	unsigned long pages = spare_pages;
 	struct page *page;
 	int order;
 
 	for (order = 0; order < NR_PAGE_ORDERS; order++)
 		while ((page = take_spare(order)))
 			__free_pages(page, order);
+	return pages;
 }
+
+/* Before the OOM killer picks somebody. */
+static int give_spare(struct notifier_block *self, unsigned long unused, void *freed)
+{
+	*(unsigned long *)freed += drain_spare();
+	return NOTIFY_OK;
+}
+
+static struct notifier_block oom_notifier = { .notifier_call = give_spare };
+
+static int __init watch_oom(void)
+{
+	return register_oom_notifier(&oom_notifier);
+}
+subsys_initcall(watch_oom);
 
 /* The largest block of at most 2^*order pages; single ones are worth reclaim and the OOM killer. */
 static struct page *take_token(unsigned int *order)

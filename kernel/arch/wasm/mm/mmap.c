@@ -25,6 +25,7 @@
 #include <asm/mmu_context.h>
 #include <asm/shared.h>
 #include "../../../mm/internal.h"
+#include "ranges.h"
 
 SYSCALL_DEFINE1(brk, unsigned long, brk)
 {
@@ -36,6 +37,8 @@ static void account(struct mm_struct *mm, vm_flags_t flags, long pages)
 	mm->total_vm += pages;
 	if (flags & VM_WRITE)
 		mm->data_vm += pages;
+	if (flags & VM_LOCKED)
+		mm->locked_vm += pages;
 }
 
 static unsigned long vma_page_count(const struct vm_area_struct *vma)
@@ -156,6 +159,7 @@ static int copy_shared(struct mm_struct *mm, struct vm_area_struct *from)
 	if (!vma)
 		return -ENOMEM;
 	vma->vm_mm = mm;
+	vm_flags_clear(vma, VM_LOCKED_MASK);
 	get_file(vma->vm_file);
 	if (vma->vm_ops && vma->vm_ops->open)
 		vma->vm_ops->open(vma);
@@ -180,7 +184,8 @@ int wasm_vma_copy_all(struct mm_struct *mm, struct mm_struct *parent)
 			ret = copy_shared(mm, vma);
 		else
 			ret = wasm_vma_insert(mm, vma->vm_file, vma->vm_start, vma->vm_end,
-					      vma->vm_flags, vma->vm_pgoff);
+					      vma->vm_flags & ~VM_LOCKED_MASK,
+					      vma->vm_pgoff);
 		if (ret)
 			break;
 	}
@@ -250,6 +255,9 @@ int do_munmap(struct mm_struct *mm, unsigned long start, size_t len, struct list
 	while ((vma = find_vma_intersection(mm, start, end))) {
 		VMA_ITERATOR(vmi, mm, vma->vm_start);
 
+		start = vma->vm_end;
+		if (wasm_is_shared(vma) && wasm_shared_leave(vma))
+			continue;
 		vma_iter_config(&vmi, vma->vm_start, vma->vm_end);
 		if (vma_iter_clear_gfp(&vmi, vma->vm_start, vma->vm_end, GFP_KERNEL))
 			return -ENOMEM;
@@ -359,6 +367,9 @@ static unsigned long map_fixed(struct mm_struct *mm, unsigned long addr,
 	if (find_vma_intersection(mm, addr, end)) {
 		if (flags & MAP_FIXED_NOREPLACE)
 			return -EEXIST;
+		/* Another mapping of the program's is to stay: see mm/shared.c. */
+		if (wasm_shared_is_again(mm, addr, end))
+			return -EBUSY;
 		ret = do_munmap(mm, addr, len, NULL);
 		if (ret)
 			return ret;
@@ -398,17 +409,27 @@ unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len,
 	ret = check_file(file, prot, flags);
 	if (ret)
 		return ret;
-	vm_flags |= mapping_flags(file, prot, flags);
+	vm_flags |= mapping_flags(file, prot, flags) | (mm->def_flags & VM_LOCKED_MASK);
+	if ((flags & MAP_LOCKED) && !rlimit(RLIMIT_MEMLOCK) && !capable(CAP_IPC_LOCK))
+		return -EPERM;
+	if ((vm_flags & VM_LOCKED) && !wasm_may_lock(mm, len >> PAGE_SHIFT))
+		return -EAGAIN;
 	ret = file ? memfd_check_seals_mmap(file, &vm_flags) : 0;
 	if (ret)
 		return ret;
 	if (mm->map_count >= sysctl_max_map_count || !may_expand(mm, len >> PAGE_SHIFT))
 		return -ENOMEM;
 
-	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE))
+	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
 		addr = map_fixed(mm, addr, len, flags);
-	else
+	} else {
+		if (file && (vm_flags & VM_MAYSHARE)) {
+			addr = wasm_shared_again(mm, file, len >> PAGE_SHIFT, pgoff, vm_flags);
+			if (addr)
+				return addr;
+		}
 		addr = find_room(mm, len, &zero);
+	}
 	if (IS_ERR_VALUE(addr))
 		return addr;
 	if (!zero && clear(addr, len))
@@ -426,7 +447,6 @@ unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len,
 	return ret ? ret : addr;
 }
 
-/* For the kernel's own use in the running program: see fork.c. */
 /* Is [start, end) free for a mapping to grow into, or can it be made so? */
 static bool can_extend(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
@@ -541,6 +561,9 @@ unsigned long do_mremap(unsigned long addr, unsigned long old_len,
 		return -EINVAL;
 	if (new_len > old_len && !may_expand(mm, (new_len - old_len) >> PAGE_SHIFT))
 		return -ENOMEM;
+	if (new_len > old_len && (vma->vm_flags & VM_LOCKED) &&
+	    !wasm_may_lock(mm, (new_len - old_len) >> PAGE_SHIFT))
+		return -EAGAIN;
 
 	if (!(flags & (MREMAP_FIXED | MREMAP_DONTUNMAP))) {
 		unsigned long ret = 0;
@@ -559,6 +582,8 @@ unsigned long do_mremap(unsigned long addr, unsigned long old_len,
 		if (!(flags & MREMAP_MAYMOVE))
 			return -ENOMEM;
 	}
+	if (wasm_shared_is_again(mm, addr, addr + old_len))
+		return -EBUSY;
 	return move_mapping(mm, vma, addr, old_len, new_len, flags, new_addr);
 }
 

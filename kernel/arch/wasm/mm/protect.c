@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The system calls about ranges of user memory that only MMU kernels have:
- * mprotect, madvise, msync, mincore, mlock and their kin.
+ * mprotect, madvise, msync and mincore.
  *
  * A program's memory is always readable, writable and resident, so protection
  * is book-keeping: it is checked against what the mapping allows, kept in the
@@ -16,6 +16,7 @@
 #include <linux/uaccess.h>
 #include <asm/mmu_context.h>
 #include <asm/shared.h>
+#include "ranges.h"
 
 /*
  * The range of a system call: start must be page aligned; a length that wraps
@@ -58,6 +59,26 @@ static int check_range(unsigned long start, size_t len)
 	return ret;
 }
 
+int wasm_each_part(struct mm_struct *mm, unsigned long start, unsigned long end,
+		   int (*change)(struct vm_area_struct *vma, unsigned long start,
+				 unsigned long end, vm_flags_t flags),
+		   vm_flags_t flags)
+{
+	int ret = 0;
+
+	while (!ret && start < end) {
+		struct vm_area_struct *vma = vma_lookup(mm, start);
+		unsigned long stop;
+
+		if (!vma)
+			return -ENOMEM;
+		stop = min(end, vma->vm_end);
+		ret = change(vma, start, stop, flags);
+		start = stop;
+	}
+	return ret;
+}
+
 /* Gives [start, end), which lies in one VMA, the protection in newflags. */
 static int protect_one(struct vm_area_struct *vma, unsigned long start,
 		       unsigned long end, vm_flags_t newflags)
@@ -70,6 +91,9 @@ static int protect_one(struct vm_area_struct *vma, unsigned long start,
 	/* VM_MAYREAD and its kin are the same bits, four places up. */
 	if (newflags & access & ~(oldflags >> 4))
 		return -EACCES;
+	/* What another mapping may that lies here, too, is not taken away. */
+	if (wasm_shared_is_again(mm, start, end))
+		newflags |= oldflags & access;
 	if ((oldflags & access) == (newflags & access))
 		return 0;
 	ret = wasm_vma_split(mm, start);
@@ -100,18 +124,7 @@ SYSCALL_DEFINE3(mprotect, unsigned long, start, size_t, len, unsigned long, prot
 		return ret;
 	if (mmap_write_lock_killable(mm))
 		return -EINTR;
-	while (!ret && start < end) {
-		struct vm_area_struct *vma = vma_lookup(mm, start);
-		unsigned long stop;
-
-		if (!vma) {
-			ret = -ENOMEM;
-			break;
-		}
-		stop = min(end, vma->vm_end);
-		ret = protect_one(vma, start, stop, calc_vm_prot_bits(prot, 0));
-		start = stop;
-	}
+	ret = wasm_each_part(mm, start, end, protect_one, calc_vm_prot_bits(prot, 0));
 	mmap_write_unlock(mm);
 	return ret;
 }
@@ -136,6 +149,19 @@ static struct file *next_shared_file(struct mm_struct *mm, unsigned long *start,
 	return file;
 }
 
+static bool range_locked(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	VMA_ITERATOR(vmi, mm, start);
+	struct vm_area_struct *vma;
+	bool locked = false;
+
+	mmap_read_lock(mm);
+	for_each_vma_range(vmi, vma, end)
+		locked |= !!(vma->vm_flags & VM_LOCKED);
+	mmap_read_unlock(mm);
+	return locked;
+}
+
 SYSCALL_DEFINE3(msync, unsigned long, start, size_t, len, int, flags)
 {
 	unsigned long end = start + PAGE_ALIGN(len);
@@ -147,6 +173,8 @@ SYSCALL_DEFINE3(msync, unsigned long, start, size_t, len, int, flags)
 	if ((flags & MS_ASYNC) && (flags & MS_SYNC))
 		return -EINVAL;
 	ret = check_range(start, len);
+	if (!ret && (flags & MS_INVALIDATE) && range_locked(current->mm, start, end))
+		ret = -EBUSY;
 	if (ret || !(flags & MS_SYNC))
 		return ret;
 	while (!ret && (file = next_shared_file(current->mm, &start, end))) {
@@ -185,25 +213,21 @@ static int remove_range(unsigned long start, unsigned long end)
  * MADV_DONTNEED: private anonymous memory reads as zero afterwards, on which
  * allocators rely. A private file mapping keeps what was read in.
  */
+static int zap_part(struct vm_area_struct *vma, unsigned long start, unsigned long end,
+		    vm_flags_t unused)
+{
+	if (!vma->vm_file && clear_user((void __user *)start, end - start))
+		return -EFAULT;
+	return 0;
+}
+
 static int zap_range(unsigned long start, unsigned long end)
 {
 	struct mm_struct *mm = current->mm;
-	int ret = 0;
+	int ret;
 
 	mmap_read_lock(mm);
-	while (start < end) {
-		struct vm_area_struct *vma = vma_lookup(mm, start);
-		unsigned long stop;
-
-		if (!vma) {
-			ret = -ENOMEM;
-			break;
-		}
-		stop = min(end, vma->vm_end);
-		if (!vma->vm_file && clear_user((void __user *)start, stop - start))
-			ret = -EFAULT;
-		start = stop;
-	}
+	ret = wasm_each_part(mm, start, end, zap_part, 0);
 	mmap_read_unlock(mm);
 	return ret;
 }
@@ -252,46 +276,4 @@ SYSCALL_DEFINE3(mincore, unsigned long, start, size_t, len, unsigned char __user
 		if (put_user(1, vec++))
 			return -EFAULT;
 	return 0;
-}
-
-/* Nothing is ever paged out: what is mapped is locked. */
-
-SYSCALL_DEFINE2(mlock, unsigned long, start, size_t, len)
-{
-	return check_range(start & PAGE_MASK, len + offset_in_page(start));
-}
-
-SYSCALL_DEFINE3(mlock2, unsigned long, start, size_t, len, int, flags)
-{
-	if (flags & ~MLOCK_ONFAULT)
-		return -EINVAL;
-	return check_range(start & PAGE_MASK, len + offset_in_page(start));
-}
-
-SYSCALL_DEFINE2(munlock, unsigned long, start, size_t, len)
-{
-	return check_range(start & PAGE_MASK, len + offset_in_page(start));
-}
-
-SYSCALL_DEFINE1(mlockall, int, flags)
-{
-	if (!flags || flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) ||
-	    flags == MCL_ONFAULT)
-		return -EINVAL;
-	return 0;
-}
-
-SYSCALL_DEFINE0(munlockall)
-{
-	return 0;
-}
-
-/* shmctl(SHM_LOCK) and SHM_UNLOCK */
-int user_shm_lock(size_t size, struct ucounts *ucounts)
-{
-	return 1;
-}
-
-void user_shm_unlock(size_t size, struct ucounts *ucounts)
-{
 }

@@ -21,7 +21,9 @@
  * the owner may have written to; it and pull() never sleep, so there are no locks.
  * The pages are pinned as long as they are mapped, and exist from the beginning.
  *
- * One thing can't be had: two places in one process that are the same page.
+ * One thing can't be had: two places in one process that are the same page. A
+ * process that maps a page again gets the place that it has, once more. If it
+ * wants another place for it, or parts of several, that is EBUSY.
  */
 #include <linux/backing-dev.h>
 #include <linux/file.h>
@@ -30,6 +32,7 @@
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/pagemap.h>
+#include <linux/sched/coredump.h>
 #include <linux/sched/signal.h>
 #include <linux/shmem_fs.h>
 #include <linux/slab.h>
@@ -74,6 +77,7 @@ struct shared_window {
 	struct vm_area_struct *vma;
 	struct list_head in_object, in_mm;
 	u64 seen;		/* changes up to this version are in its memory */
+	unsigned int mappings;	/* of the program's that are this one */
 	loff_t attached_to;	/* there is a page for all of it up to this file size */
 };
 
@@ -213,6 +217,7 @@ static void push_window(struct shared_window *window)
 	u32 shim = window->vma->vm_mm->context.space.shim;
 	unsigned long addr = window->vma->vm_start;
 	pgoff_t index = first_index(window), end = end_index(window), stop;
+	u64 version = object->version;
 
 	for (; index < end; index = stop) {
 		struct shared_chunk *chunk = chunk_at(object, index);
@@ -239,6 +244,9 @@ static void push_window(struct shared_window *window)
 				set_page_dirty(page->page);
 		}
 	}
+	/* Other file systems hear of it with the pages. */
+	if (!object->has_disk && object->version != version)
+		file_update_time(window->vma->vm_file);
 }
 
 /* The page cache is the truth again. True: the owner might have written. */
@@ -598,7 +606,7 @@ void arch_commit_mappings(struct address_space *mapping, struct super_block *sb)
 		return;
 	}
 	object = find_object(mapping);
-	if (!object || !object->has_disk)
+	if (!object)
 		return;
 	object->references++;
 	release(object);
@@ -649,8 +657,21 @@ static void count_rss(struct vm_area_struct *vma, int sign)
 	int kind = shmem_mapping(vma->vm_file->f_mapping) ? MM_SHMEMPAGES : MM_FILEPAGES;
 	long pages = vma_pages(vma);
 
+	if (test_bit(MMF_UNSTABLE, &vma->vm_mm->flags))
+		return;
 	percpu_counter_add(&rss[MM_ANONPAGES], -sign * pages);
 	percpu_counter_add(&rss[kind], sign * pages);
+}
+
+void wasm_shared_reaped(struct mm_struct *mm)
+{
+	struct shared_window *window;
+
+	if (test_bit(MMF_UNSTABLE, &mm->flags))
+		return;
+	list_for_each_entry(window, &mm->context.windows, in_mm)
+		count_rss(window->vma, -1);
+	set_bit(MMF_UNSTABLE, &mm->flags);
 }
 
 static void link_window(struct shared_window *window, struct vm_area_struct *vma)
@@ -661,17 +682,168 @@ static void link_window(struct shared_window *window, struct vm_area_struct *vma
 	list_add(&window->in_mm, &vma->vm_mm->context.windows);
 }
 
-/* Would a page be in mm twice, and one of both be written to? */
-static bool conflicts(struct shared_object *object, struct vm_area_struct *vma, bool write)
+/* Has mm a page of [index, end) in another place than vma, and is one of both written to? */
+static bool conflicts(struct shared_object *object, struct mm_struct *mm, pgoff_t index,
+		      pgoff_t end, bool write, const struct vm_area_struct *vma)
 {
 	struct shared_window *window;
 
 	list_for_each_entry(window, &object->windows, in_object)
-		if (window->vma != vma && window->vma->vm_mm == vma->vm_mm &&
-		    first_index(window) < vma->vm_pgoff + vma_pages(vma) &&
-		    vma->vm_pgoff < end_index(window) &&
+		if (window->vma != vma && window->vma->vm_mm == mm &&
+		    first_index(window) < end && index < end_index(window) &&
 		    (write || may_write(window->vma)))
 			return true;
+	return false;
+}
+
+static bool vma_conflicts(struct shared_object *object, struct vm_area_struct *vma, bool write)
+{
+	return conflicts(object, vma->vm_mm, vma->vm_pgoff, vma->vm_pgoff + vma_pages(vma),
+			 write, vma);
+}
+
+/* Where the window would begin if it began with the file. */
+static unsigned long origin(const struct shared_window *window)
+{
+	return window->vma->vm_start - (first_index(window) << PAGE_SHIFT);
+}
+
+/* Are the object's pages [index, end) at addr, in one mapping or several? */
+static bool lies_at(struct mm_struct *mm, struct shared_object *object, unsigned long addr,
+		    pgoff_t index, pgoff_t end)
+{
+	while (index < end) {
+		struct vm_area_struct *vma = vma_lookup(mm, addr);
+		struct shared_window *window;
+
+		if (!vma || !wasm_is_shared(vma))
+			return false;
+		window = vma->vm_private_data;
+		if (window->object != object || addr - (index << PAGE_SHIFT) != origin(window))
+			return false;
+		index = end_index(window);
+		addr = vma->vm_end;
+	}
+	return true;
+}
+
+/* Where mm has all of these pages, or 0 if that is nowhere or in several places. */
+static unsigned long find_place(struct mm_struct *mm, struct shared_object *object,
+				pgoff_t index, pgoff_t end)
+{
+	struct shared_window *window, *first = NULL;
+	unsigned long addr;
+
+	list_for_each_entry(window, &object->windows, in_object) {
+		if (window->vma->vm_mm != mm || first_index(window) >= end ||
+		    end_index(window) <= index)
+			continue;
+		if (!first)
+			first = window;
+		else if (origin(window) != origin(first))
+			return 0;
+	}
+	if (!first)
+		return 0;
+	addr = origin(first) + (index << PAGE_SHIFT);
+	return lies_at(mm, object, addr, index, end) ? addr : 0;
+}
+
+/* A mapping has the rights of all that are this one. */
+static void add_rights(struct vm_area_struct *vma, struct file *file, vm_flags_t flags)
+{
+	struct file *old = vma->vm_file;
+
+	if (flags & ~vma->vm_flags & VM_WRITE)
+		vma->vm_mm->data_vm += vma_pages(vma);
+	if (flags & ~vma->vm_flags & VM_SHARED) {
+		mapping_allow_writable(file->f_mapping);
+		vma->vm_file = get_file(file);
+		fput(old);
+	}
+	vm_flags_set(vma, flags & (VM_READ | VM_WRITE | VM_EXEC | VM_SHARED | VM_MAYWRITE));
+}
+
+/* One mapping more in the same place. */
+static void enter_window(struct shared_window *window)
+{
+	struct vm_area_struct *vma = window->vma;
+
+	window->mappings++;
+	vma->vm_mm->map_count++;
+	if (vma->vm_ops && vma->vm_ops->open)
+		vma->vm_ops->open(vma);
+}
+
+/* One mapping less, if that is not the last. */
+static bool leave_window(struct shared_window *window)
+{
+	struct vm_area_struct *vma = window->vma;
+
+	if (window->mappings == 1)
+		return false;
+	window->mappings--;
+	vma->vm_mm->map_count--;
+	if (vma->vm_ops && vma->vm_ops->close)
+		vma->vm_ops->close(vma);
+	return true;
+}
+
+/*
+ * A new mapping, anywhere, of pages that mm has: where they are, 0 if it is to be
+ * made, or an error. The caller holds the mmap lock.
+ */
+unsigned long wasm_shared_again(struct mm_struct *mm, struct file *file, unsigned long pages,
+				pgoff_t index, vm_flags_t flags)
+{
+	struct address_space *mapping = file->f_mapping;
+	struct shared_object *object = wasm_shared_objects ? find_object(mapping) : NULL;
+	unsigned long place, addr, end;
+	int ret;
+
+	if (!object || !conflicts(object, mm, index, index + pages, flags & VM_WRITE, NULL))
+		return 0;
+	place = find_place(mm, object, index, index + pages);
+	if (!place)
+		return 0;
+	end = place + (pages << PAGE_SHIFT);
+	ret = wasm_vma_split(mm, place);
+	if (!ret)
+		ret = wasm_vma_split(mm, end);
+	if (!ret && (flags & VM_SHARED))
+		ret = mapping_map_writable(mapping);
+	if (ret)
+		return ret;
+	for (addr = place; addr < end;) {
+		struct vm_area_struct *vma = vma_lookup(mm, addr);
+
+		add_rights(vma, file, flags);
+		enter_window(vma->vm_private_data);
+		addr = vma->vm_end;
+	}
+	if (flags & VM_SHARED)
+		mapping_unmap_writable(mapping);
+	return place;
+}
+
+/* munmap: true if vma stays, since the program has mapped it once more. */
+bool wasm_shared_leave(struct vm_area_struct *vma)
+{
+	return leave_window(vma->vm_private_data);
+}
+
+/* Has a part of [start, end) been mapped more than once? */
+bool wasm_shared_is_again(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	VMA_ITERATOR(vmi, mm, start);
+	struct vm_area_struct *vma;
+
+	for_each_vma_range(vmi, vma, end) {
+		struct shared_window *window = vma->vm_private_data;
+
+		if (wasm_is_shared(vma) && window->mappings > 1)
+			return true;
+	}
 	return false;
 }
 
@@ -691,7 +863,8 @@ int wasm_shared_map(struct vm_area_struct *vma, bool moved)
 	if (!window->object)
 		goto free;
 	window->attached_to = -1;
-	if (!moved && conflicts(window->object, vma, may_write(vma))) {
+	window->mappings = 1;
+	if (!moved && vma_conflicts(window->object, vma, may_write(vma))) {
 		ret = -EBUSY;
 		goto put;
 	}
@@ -726,6 +899,8 @@ void wasm_shared_unmap(struct vm_area_struct *vma)
 
 	if (!window)
 		return;
+	while (leave_window(window))
+		;
 	object = window->object;
 	if (object->owner == mm)
 		release(object);
@@ -747,6 +922,15 @@ void wasm_shared_unmap(struct vm_area_struct *vma)
 		make_fresh(mm);
 }
 
+/* The window is a copy, and its VMA has been opened once. */
+static void open_more(struct shared_window *window)
+{
+	unsigned int mappings = window->mappings;
+
+	for (window->mappings = 1; window->mappings < mappings;)
+		enter_window(window);
+}
+
 /* upper is a copy of vma's upper part, before vma becomes the lower one. */
 void wasm_shared_split(struct vm_area_struct *vma, struct vm_area_struct *upper)
 {
@@ -755,6 +939,7 @@ void wasm_shared_split(struct vm_area_struct *vma, struct vm_area_struct *upper)
 
 	copy->object->references++;
 	link_window(copy, upper);
+	open_more(copy);
 	if (vma_is_shared_maywrite(vma))
 		mapping_allow_writable(copy->object->mapping);
 }
@@ -775,6 +960,7 @@ int wasm_shared_copy(struct vm_area_struct *vma)
 	copy->object->references++;
 	copy->seen = 0;
 	link_window(copy, vma);
+	open_more(copy);
 	count_rss(vma, 1);
 	if (vma_is_shared_maywrite(vma))
 		mapping_allow_writable(copy->object->mapping);
@@ -787,7 +973,7 @@ int wasm_shared_protect(struct vm_area_struct *vma, bool write)
 {
 	struct shared_window *window = vma->vm_private_data;
 
-	if (write && conflicts(window->object, vma, true))
+	if (write && vma_conflicts(window->object, vma, true))
 		return -EBUSY;
 	if (!write && window->object->owner == vma->vm_mm)
 		release(window->object);

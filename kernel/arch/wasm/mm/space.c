@@ -14,10 +14,13 @@
 #include <linux/sched/signal.h>
 #include <asm/host.h>
 #include <asm/mmu_context.h>
+#include <asm/shared.h>
+#include <asm/tlb.h>
 
 /* Pages that the host holds and nobody is charged for; what part of the machine they may be. */
 static unsigned long debt;
 #define DEBT_PART	4
+#define REAPED_PART	2	/* of which what the OOM reaper has taken */
 
 static unsigned long debt_of(struct mm_struct *mm)
 {
@@ -61,6 +64,9 @@ int wasm_space_fork(struct mm_struct *mm, struct mm_struct *parent)
 	unsigned long pages = PFN_UP(parent_ctx->space.size);
 	int ret;
 
+	/* What it is charged says nothing once it is reaped. */
+	if (fatal_signal_pending(current))
+		return -EINTR;
 	if (parent_ctx->grows_itself)
 		pages = max(pages, PFN_UP(shim_memory_size(parent_ctx->space.shim)));
 	else	/* what the parent has unmapped at its end is not copied */
@@ -138,6 +144,27 @@ void wasm_space_trim(struct mm_struct *mm, unsigned long end)
 		return;
 	wasm_uncharge(mm, min(mm->context.charged - pages, limit - debt));
 	debt += debt_of(mm) - owed;
+}
+
+/*
+ * All tasks of mm are killed, but some wait for what others hold who wait for
+ * memory. What mm has need not be charged any longer: nobody will ask for more,
+ * and the host gets it back when they end. The caller holds the mmap lock.
+ */
+bool __oom_reap_task_mm(struct mm_struct *mm)
+{
+	unsigned long limit = totalram_pages() / REAPED_PART, owed;
+
+	if (mm->context.grows_itself) {
+		mm->context.grows_itself = false;
+		debt += debt_of(mm);
+	}
+	owed = debt_of(mm);
+	if (debt < limit)
+		wasm_uncharge(mm, min(mm->context.charged, limit - debt));
+	debt += debt_of(mm) - owed;
+	wasm_shared_reaped(mm);
+	return true;
 }
 
 /*

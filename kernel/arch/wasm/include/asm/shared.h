@@ -12,9 +12,16 @@
 /* mm/mmap.c, mm/protect.c. The caller holds mm's mmap lock. */
 int wasm_shared_map(struct vm_area_struct *vma, bool moved);
 void wasm_shared_unmap(struct vm_area_struct *vma);
+unsigned long wasm_shared_again(struct mm_struct *mm, struct file *file, unsigned long pages,
+				pgoff_t index, vm_flags_t flags);
+bool wasm_shared_is_again(struct mm_struct *mm, unsigned long start, unsigned long end);
+bool wasm_shared_leave(struct vm_area_struct *vma);
 void wasm_shared_split(struct vm_area_struct *vma, struct vm_area_struct *upper);
 int wasm_shared_copy(struct vm_area_struct *vma);
 int wasm_shared_protect(struct vm_area_struct *vma, bool write);
+
+/* The OOM reaper has been here: mm has no RSS any more. */
+void wasm_shared_reaped(struct mm_struct *mm);
 
 /* What mm's mappings hold that the page cache does not goes there. */
 void wasm_shared_settle(struct mm_struct *mm);
