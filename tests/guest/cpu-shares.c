@@ -126,7 +126,7 @@ static void compute(const struct competitor *c, int ready, int go)
 		_exit(4);
 	setitimer(ITIMER_PROF, &timer, NULL);
 	for (;;)
-		getppid();
+		;
 }
 
 static int reason;		/* errno of who could not begin */
