@@ -78,6 +78,11 @@ const PROGRAMS: Readonly<Record<string, Readonly<Record<string, Details>>>> = {
     'with 16 MiB shared': {},
     'with 16 MiB, never touched': {},
   },
+  fairness: {
+    'an answer': {},
+    'beside 10 busy loops': {},
+    'beside 1,000 busy loops': {},
+  },
   files: {
     'create + unlink': {},
     'write a file of 1 MiB': {},

@@ -129,7 +129,7 @@ static __always_inline void make_call(struct pt_regs *regs)
 		return;
 	}
 	if (likely(regs->nr < NR_syscalls))
-		regs->ret = sys_call_table[regs->nr](regs);
+		regs->ret = wasm_calls[regs->nr](regs);
 	else
 		regs->ret = regs->nr == BAD_ARGUMENTS ? -EFAULT : -ENOSYS;
 	work = READ_ONCE(current_thread_info()->flags) & _TIF_SYSCALL_WORK;
@@ -145,14 +145,12 @@ static noinline long syscall(unsigned long nr, unsigned long args)
 
 	wasm_check_clock();
 	task->thread.in_user = false;
-	wasm_just_entered = true;
 	regs->nr = nr;
 	if (unlikely(raw_copy_from_user(regs->args, (void __user *)args,
 					sizeof(regs->args))))
 		regs->nr = BAD_ARGUMENTS;
 	do {
 		make_call(regs);
-		wasm_just_entered = false;
 		wasm_check_clock();
 	} while (unlikely(READ_ONCE(task_thread_info(task)->flags) & _TIF_WORK_MASK) &&
 		 wasm_exit_work(regs));
@@ -160,7 +158,7 @@ static noinline long syscall(unsigned long nr, unsigned long args)
 		panic("kernel stack overflow in system call %lu", regs->nr);
 	if (unlikely(task->thread.new_stack))
 		return leave_stack();
-	task->thread.in_user = true;
+	wasm_enter_user(task);
 	return regs->ret;
 }
 
@@ -181,7 +179,7 @@ static noinline long fetch_signal(unsigned long frame)
 	if (fatal_signal_pending(current))
 		wasm_exit_work(regs);
 	wasm_shared_enter_if_stale();
-	current->thread.in_user = true;
+	wasm_enter_user(current);
 	return regs->ret;
 }
 

@@ -55,14 +55,14 @@ static unsigned long frames_length;
  */
 static void asyncify_stop(int which)
 {
-	current->thread.in_user = true;
+	wasm_enter_user(current);
 	((void (*)(void))(current->mm->context.space.asyncify + which))();
 	current->thread.in_user = false;
 }
 
 static void asyncify_start(int which)
 {
-	current->thread.in_user = true;
+	wasm_enter_user(current);
 	((void (*)(unsigned long))(current->mm->context.space.asyncify + which))(ASYNCIFY_DATA);
 	current->thread.in_user = false;
 }
@@ -186,6 +186,9 @@ static noinline long fork_called(void)
 {
 	struct pt_regs *regs = current_pt_regs();
 
+	/* What follows is long: kernel/cputime.c. */
+	if (current->thread.fork_state == WASM_FORK_NONE)
+		wasm_clock();
 	wasm_check_clock();
 	current->thread.in_user = false;
 	if (current->thread.fork_state == WASM_FORK_REWIND)
@@ -197,7 +200,7 @@ static noinline long fork_called(void)
 		regs->nr = NO_SYSCALL;
 		wasm_exit_work(regs);
 	}
-	current->thread.in_user = true;
+	wasm_enter_user(current);
 	return regs->ret;
 }
 
@@ -277,7 +280,7 @@ static noinline long unwound_to(unsigned long handler_frame)
 	t->handler_frame = 0;
 	wasm_shared_enter_if_stale();
 	wasm_fork_rewind();
-	t->in_user = true;
+	wasm_enter_user(current);
 	return 0;
 }
 

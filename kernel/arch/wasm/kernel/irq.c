@@ -74,6 +74,7 @@ void wasm_take_irqs(void)
 	}
 	if (wasm_irq_pending)
 		deliver();
+	wasm_sample_spoilt = true;
 	wasm_irq_enabled = 1;
 }
 EXPORT_SYMBOL(wasm_take_irqs);

@@ -75,21 +75,18 @@ static noinline long poll(void)
 	/* Its frames are on their way: a handler would find none below it. */
 	if (unlikely(task->thread.fork_state != WASM_FORK_NONE))
 		return BUDGET_FIRST;
-	/* A tick that is due was due in the program. */
-	wasm_just_entered = true;
+	regs->nr = NO_SYSCALL;
 	now = sched_clock();
 	adapt_budget(task, now);
 	if (unlikely(READ_ONCE(wasm_irq_pending))) {
 		wasm_take_irqs();
 		now = sched_clock();
 	}
-	wasm_just_entered = false;
 	granted.task = task;
 	granted.switches = switches_of(task);
 	granted.at = now;
 
 	task->thread.in_user = false;
-	regs->nr = NO_SYSCALL;
 	regs->ret = task->thread.poll_budget;
 	if (unlikely(READ_ONCE(task_thread_info(task)->flags) & _TIF_WORK_MASK)) {
 		if (takes_signals(task))
@@ -99,7 +96,7 @@ static noinline long poll(void)
 	}
 	if (unlikely(*end_of_stack(task) != STACK_END_MAGIC))
 		panic("kernel stack overflow in a poll");
-	task->thread.in_user = true;
+	wasm_enter_user(task);
 	return regs->ret;
 }
 

@@ -147,7 +147,7 @@ void __noreturn wasm_run_user(void)
 		wasm_claim_globals(current);
 		if (current->thread.fork_state == WASM_FORK_REWIND)
 			wasm_fork_rewind();
-		current->thread.in_user = true;
+		wasm_enter_user(current);
 		call_program();
 		wasm_fork_unwound();
 	} while (true);
@@ -217,6 +217,7 @@ int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 		.fn_arg = args->fn_arg,
 		.sp = wasm_stack_base(p),
 	};
+	wasm_inherit_call_cost(&t->call_cost, &parent->call_cost);
 	if (args->fn)
 		return 0;
 
@@ -268,7 +269,7 @@ void arch_release_task_struct(struct task_struct *tsk)
 
 bool wasm_user_mode(const struct pt_regs *regs)
 {
-	return current->thread.in_user || wasm_tick_in_user;
+	return current->thread.in_user;
 }
 
 /* A program's shadow stack pointer: for sigaltstack() and debuggers. */

@@ -34,15 +34,9 @@
 static double timer_deadline = NEVER;
 static double turn_due;
 
-/*
- * Whose time was it? A tick is noticed late, at the first look at the clock, which
- * is in the kernel. It belongs to the program if that looks on its way in, or
- * inside a system call that has done next to nothing yet.
- */
-bool wasm_just_entered;
-bool wasm_tick_in_user;
-
 int wasm_clock_budget;
+/* Spent for other than ways into the kernel and out. */
+u32 wasm_work_units;
 static int budget_granted;
 static u64 budget_since;
 
@@ -50,12 +44,9 @@ u64 notrace wasm_clock(void)
 {
 	double now = host_clock_monotonic();
 
-	if (unlikely(now >= timer_deadline)) {
-		if (!(wasm_irq_pending & HOST_IRQ_TIMER))
-			wasm_tick_in_user = wasm_just_entered;
+	wasm_share_out(now, budget_granted - wasm_clock_budget - wasm_work_units);
+	if (unlikely(now >= timer_deadline))
 		wasm_irq_pending |= HOST_IRQ_TIMER;
-	}
-	wasm_just_entered = false;
 	if (unlikely(now >= turn_due))
 		wasm_irq_pending |= WASM_IRQ_TURN;
 	return (u64)now;
@@ -80,6 +71,8 @@ static void renew_budget(u64 now)
 	/* A look at its memory is due too. */
 	if (unlikely(current->mm && current->mm->context.grows_itself))
 		set_thread_flag(TIF_NOTIFY_RESUME);
+	wasm_work_units = 0;
+	granted = wasm_plan_samples(elapsed, granted);
 	budget_granted = granted;
 	budget_since = now;
 	wasm_clock_budget = granted;
@@ -87,7 +80,16 @@ static void renew_budget(u64 now)
 
 void wasm_clock_budget_spent(void)
 {
-	renew_budget(wasm_clock());
+	u64 now = wasm_clock();
+
+	renew_budget(now);
+	if (unlikely(wasm_sample_begins)) {
+		wasm_sample_begins = false;
+		wasm_clock_budget = -1;
+		wasm_clock_budget_spent();
+		wasm_measure_look(budget_since - now);
+	}
+	wasm_settle_if_much();
 }
 
 /* Interrupts are off. */
@@ -115,7 +117,7 @@ EXPORT_SYMBOL(wasm_cpu_relax);
  */
 void wasm_notice_time(void)
 {
-	wasm_spend(1);
+	wasm_spend_work(1);
 	if (unlikely(wasm_irq_pending) && !irqs_disabled())
 		wasm_take_irqs();
 }
@@ -131,6 +133,7 @@ void arch_cpu_idle(void)
 		wasm_set_sp(sp);
 		turn_due = host_clock_monotonic() + TURN_NS;
 		wasm_irq_pending &= ~WASM_IRQ_TURN;
+		wasm_was_idle(host_clock_monotonic());
 		wasm_clock();
 	}
 }
@@ -186,7 +189,6 @@ void wasm_timer_interrupt(void)
 {
 	timer_deadline = NEVER;
 	clockevent.event_handler(&clockevent);
-	wasm_tick_in_user = false;
 }
 
 /* Who reads the clock anyway, at each switch, spares the next look. */
@@ -217,6 +219,7 @@ unsigned long calibrate_delay_is_known(void)
 
 void __init time_init(void)
 {
+	wasm_init_cputime();
 	__clocksource_register(&clocksource);
 	clockevent.cpumask = cpumask_of(0);
 	clockevents_config_and_register(&clockevent, NSEC_PER_SEC, 1, 0x7fffffff);

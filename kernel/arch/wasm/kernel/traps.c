@@ -23,7 +23,7 @@ static unsigned long emergency_stack[THREAD_SIZE / sizeof(unsigned long)]
 
 static char scratch[4096];
 
-/* In the units of wasm_spend(): the engine takes some 0.1 ms for a trap. */
+/* In the units of wasm_spend_work(): the engine takes some 0.1 ms for a trap. */
 #define TRAP_COST	4096
 
 void *wasm_scratch(void)
@@ -91,9 +91,10 @@ static noinline void fault(u32 signal, u32 code, const char *description)
 	if (!task->thread.in_user)
 		panic("trap in kernel mode, task %s[%d]: %s", task->comm,
 		      task_pid_nr(task), description);
+	wasm_clock();
 	task->thread.in_user = false;
 	/* A handler may do nothing but trap again. */
-	wasm_spend(TRAP_COST);
+	wasm_spend_work(TRAP_COST);
 	wasm_check_clock();
 	pr_info_ratelimited("%s[%d]: signal %u: %s\n", task->comm,
 			    task_pid_nr(task), signal, description);

@@ -51,6 +51,10 @@ static noinline void helper(void)
 	struct thread_struct *t = &parent->thread;
 	struct pt_regs *regs = current_pt_regs();
 
+	/* The way in: */
+	t->in_user = true;
+	wasm_clock();
+	t->in_user = false;
 	wasm_check_clock();
 	if (wasm_enter_clone(CLONE_VM | CLONE_VFORK | SIGCHLD)) {
 		do {
@@ -75,7 +79,7 @@ static noinline void helper(void)
 	wasm_leave_clone();
 	t->vfork_result = regs->ret;
 	wasm_shared_enter_if_stale();
-	t->in_user = true;
+	wasm_enter_user(current);
 	host_vfork_back(parent, wasm_stack_base(parent));
 }
 
@@ -95,7 +99,7 @@ static noinline long vfork_returns(void)
 	schedule_tail(wasm_switch_prev);
 	wasm_shared_enter_if_stale();
 	wasm_claim_globals(current);
-	t->in_user = true;
+	wasm_enter_user(current);
 	return 0;
 }
 

@@ -16,13 +16,12 @@
 #include <asm/mmu_context.h>
 #include <asm/shared.h>
 
-/* A copy of n bytes is work: see wasm_spend() and wasm_just_entered. */
+/* A copy of n bytes is work: see wasm_spend_work(). */
 static __always_inline void spend_copy(unsigned long n)
 {
 	if (n < SZ_1K)
 		return;
-	wasm_just_entered = false;
-	wasm_spend(n / SZ_1K);
+	wasm_spend_work(n / SZ_1K);
 }
 
 /*

@@ -81,12 +81,29 @@ void wasm_vfork_lost(u32 signal);
 
 /* time.c */
 extern int wasm_clock_budget;
-extern bool wasm_just_entered;
-extern bool wasm_tick_in_user;
+extern u32 wasm_work_units;
 void wasm_clock_budget_spent(void);
 u64 wasm_clock(void);
 void wasm_timer_interrupt(void);
 void wasm_give_turn(void);
+
+/* cputime.c */
+extern bool wasm_user_ran;
+extern bool wasm_sample_begins, wasm_sample_spoilt;
+void wasm_share_out(u64 now, u32 ways);
+u32 wasm_plan_samples(u32 elapsed, u32 granted);
+void wasm_measure_look(u32 ns);
+void wasm_was_idle(u64 now);
+void wasm_settle_if_much(void);
+void wasm_init_cputime(void);
+void wasm_inherit_call_cost(struct wasm_call_cost *child, const struct wasm_call_cost *parent);
+
+/* On each way to the program. */
+static __always_inline void wasm_enter_user(struct task_struct *task)
+{
+	task->thread.in_user = true;
+	wasm_user_ran = true;
+}
 
 /*
  * So much work has been done, in units of half a small system call. The clock is
@@ -99,10 +116,14 @@ static __always_inline void wasm_spend(int units)
 		wasm_clock_budget_spent();
 }
 
-/*
- * On the way in as well as out, so that a tick that was due in user mode is
- * accounted there.
- */
+/* The same, but not a way into the kernel or out. */
+static __always_inline void wasm_spend_work(int units)
+{
+	wasm_work_units += units;
+	wasm_spend(units);
+}
+
+/* On the way in as well as out: what a look finds is the program's or the kernel's. */
 static __always_inline void wasm_check_clock(void)
 {
 	wasm_spend(1);

@@ -45,6 +45,13 @@ struct wasm_globals {
 	u32 tls_base;
 };
 
+/* What samples say of a program's small system calls: kernel/cputime.c. */
+struct wasm_call_cost {
+	s32 ns;
+	u32 calls;
+	u32 mean_ns;
+};
+
 struct thread_struct {
 	/* The kernel's __stack_pointer while the task is switched out. */
 	unsigned long sp;
@@ -52,6 +59,10 @@ struct thread_struct {
 	bool in_user;			/* runs the program's code */
 	bool new_stack;			/* user mode goes on, on a fresh engine stack */
 	u8 stack_uses;			/* tasks that ended on our engine stack before */
+
+	/* Time that the kernel's counters do not have yet, ns. */
+	u32 user_ns, system_ns;
+	struct wasm_call_cost call_cost;
 
 	/* Run before user mode begins; a kernel thread has nothing else. */
 	int (*fn)(void *arg);
@@ -88,7 +99,7 @@ struct thread_struct {
 	char *trap;
 };
 
-#define INIT_THREAD { .started = true }
+#define INIT_THREAD { .started = true, .call_cost.mean_ns = 500 }
 
 #define task_pt_regs(tsk) \
 	((struct pt_regs *)((unsigned long)task_stack_page(tsk) + THREAD_SIZE) - 1)
@@ -103,6 +114,9 @@ int proc_pid_wchan(struct seq_file *m, struct pid_namespace *ns, struct pid *pid
 		   struct task_struct *task);
 int proc_pid_stack(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
 		   struct task_struct *task);
+
+/* In place of a tick's: see kernel/cputime.c. */
+void wasm_settle_cputime(void);
 
 void wasm_cpu_relax(void);
 #define cpu_relax()	wasm_cpu_relax()
