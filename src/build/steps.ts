@@ -17,8 +17,10 @@ import {
   sourceBusybox,
   sourceDash,
   sourceLlvm,
+  sourceLua,
   sourceMusl,
   sourcePosixTestSuite,
+  sourceQuickjs,
 } from './debian/sources.ts';
 import { guestTests } from './guest-tests.ts';
 import { headers } from './headers.ts';
@@ -28,6 +30,7 @@ import { libc } from './libc.ts';
 import { libcxx } from './libcxx.ts';
 import { nativeShells } from './native-shells.ts';
 import { page } from './page.ts';
+import { nativePrograms, realPrograms } from './real/steps.ts';
 import { session } from './session.ts';
 import type { Step } from './step.ts';
 
@@ -41,6 +44,8 @@ export const steps: readonly Step[] = [
   sourceBash,
   sourceLlvm,
   sourcePosixTestSuite,
+  sourceLua,
+  sourceQuickjs,
   kernel,
   kernelDebug,
   headers,
@@ -57,6 +62,8 @@ export const steps: readonly Step[] = [
   benchPrograms,
   benchBusybox,
   nativeShells,
+  ...realPrograms,
+  ...nativePrograms,
   conformancePrograms,
 ];
 

@@ -71,6 +71,20 @@ export const sourcePosixTestSuite = sourceStep('sourcePosixTestSuite', 'Open POS
   releases: ['bookworm', 'trixie', 'sid'],
 });
 
+/* What the bench runs beside its own programs (src/build/real). */
+
+export const sourceLua = sourceStep('sourceLua', 'lua source', {
+  name: 'lua5.4',
+  version: '5.4.7',
+  releases: ['trixie'],
+});
+
+export const sourceQuickjs = sourceStep('sourceQuickjs', 'quickjs source', {
+  name: 'quickjs',
+  version: '2025.04.26',
+  releases: ['trixie'],
+});
+
 function sourceStep(name: string, title: string, wanted: SourcePackage): Step {
   return {
     name,
