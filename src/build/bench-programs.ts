@@ -14,7 +14,7 @@ import type { Step, StepContext } from './step.ts';
 
 const FLAGS = ['-O2', '-Wall', '-Wextra', '-Werror', '-Wno-unused-result'];
 /** Programs of one file beside serve.c. */
-const GROUPS = ['syscalls', 'pipes', 'processes', 'threads', 'shared', 'files', 'memory'];
+const GROUPS = ['syscalls', 'pipes', 'processes', 'threads', 'shared', 'files', 'memory', 'real'];
 
 /** The one group in C++; natively with the machine's libstdc++. */
 async function exceptions(context: StepContext, serve: string, source: string): Promise<void> {

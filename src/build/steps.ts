@@ -15,12 +15,17 @@ import { sourceLinux } from './debian/source-linux.ts';
 import {
   sourceBash,
   sourceBusybox,
+  sourceCoreutils,
   sourceDash,
+  sourceGrep,
+  sourceGzip,
   sourceLlvm,
   sourceLua,
+  sourceMawk,
   sourceMusl,
   sourcePosixTestSuite,
   sourceQuickjs,
+  sourceSqlite,
 } from './debian/sources.ts';
 import { guestTests } from './guest-tests.ts';
 import { headers } from './headers.ts';
@@ -44,8 +49,13 @@ export const steps: readonly Step[] = [
   sourceBash,
   sourceLlvm,
   sourcePosixTestSuite,
+  sourceCoreutils,
+  sourceGrep,
+  sourceGzip,
   sourceLua,
+  sourceMawk,
   sourceQuickjs,
+  sourceSqlite,
   kernel,
   kernelDebug,
   headers,

@@ -6,6 +6,7 @@ import type { RealProgram } from './real-program.ts';
 
 export const lua: RealProgram = {
   name: 'Lua',
+  file: 'lua.ts',
   source: sourceLua,
   programs: { lua: 'src/lua' },
   hasConfigure: false,

@@ -6,6 +6,7 @@ import type { RealProgram } from './real-program.ts';
 
 export const quickjs: RealProgram = {
   name: 'Quickjs',
+  file: 'quickjs.ts',
   source: sourceQuickjs,
   programs: { qjs: 'qjs' },
   hasConfigure: false,

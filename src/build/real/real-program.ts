@@ -15,6 +15,8 @@ import type { Input, Step, StepContext } from '../step.ts';
 export interface RealProgram {
   /** As in the names of its steps: `Lua`. */
   readonly name: string;
+  /** In this folder, what describes it. */
+  readonly file: string;
   readonly source: Step;
   /** The programs it is built for, by the names that their outputs have: their paths in the build folder. */
   readonly programs: Readonly<Record<string, string>>;
@@ -22,7 +24,9 @@ export interface RealProgram {
   readonly hasConfigure: boolean;
   /** For configure. */
   readonly options?: readonly string[];
-  /** For make, beside CC, AR and RANLIB. Unless told, the program itself. */
+  /** For configure and make. */
+  readonly env?: (context: StepContext) => Readonly<Record<string, string>>;
+  /** For make, beside CC, AR and RANLIB when there is no configure script. Unless told, the program itself. */
   readonly goals?: (context: StepContext) => readonly string[];
   /** What make passes to the link of the program only; LDFLAGS unless told. */
   readonly linkVariable?: string;
@@ -37,7 +41,7 @@ export interface RealProgram {
 }
 
 /** How else a guest's program is linked: PROGRAM.VARIANT.wasm beside PROGRAM.wasm. */
-export type Variant = 'no-fork';
+export type Variant = 'no-polls' | 'no-fork';
 
 interface Side {
   readonly folder: 'native' | 'guest';
@@ -48,6 +52,9 @@ interface Side {
   readonly tools: readonly string[];
   readonly seen?: string;
 }
+
+/** For a make that would like to make its makefiles or manuals anew, because Debian's patches have changed what they come from. */
+export const AS_CONFIGURED = ['ACLOCAL', 'AUTOCONF', 'AUTOHEADER', 'AUTOMAKE', 'MAKEINFO'].map((tool) => `${tool}=:`);
 
 const FLAGS = ['-O2', '-Wall', '-Wno-unused-parameter'];
 
@@ -76,7 +83,7 @@ async function link(
       env: side.env,
       program: path,
       goals: [
-        ...side.tools,
+        ...(program.hasConfigure ? [] : side.tools),
         ...(program.goals?.(context) ?? [path]),
         `${program.linkVariable ?? 'LDFLAGS'}=${ldflags.join(' ')}`,
       ],
@@ -103,7 +110,7 @@ async function bind(
 function inputsOf(program: RealProgram): Input[] {
   return [
     { path: 'src/build/real/real-program.ts' },
-    { path: `src/build/real/${program.name.toLowerCase()}.ts` },
+    { path: `src/build/real/${program.file}` },
     { path: 'bench/real' },
     ...configuredInputs,
   ];
@@ -122,7 +129,7 @@ export function guestStep(program: RealProgram): Step {
       const side: Side = {
         folder: 'guest',
         cc,
-        env: compilerEnvironment(context),
+        env: { ...compilerEnvironment(context), ...program.env?.(context) },
         options: [...guest.options, 'CFLAGS=-O2'],
         tools: [`CC=${cc}`, `AR=${TOOLS.ar}`, `RANLIB=${TOOLS.ranlib}`],
         ...(guest.seen !== undefined && { seen: guest.seen }),
@@ -150,7 +157,7 @@ export function nativeStep(program: RealProgram): Step {
       const side: Side = {
         folder: 'native',
         cc,
-        env: {},
+        env: program.env?.(context) ?? {},
         options: [`CC=${cc}`, 'CFLAGS=-O2'],
         tools: [`CC=${cc}`, `AR=${TOOLS.ar}`, `RANLIB=${TOOLS.ranlib}`],
       };
