@@ -9,8 +9,13 @@ export const grep: RealProgram = {
   source: sourceGrep,
   programs: { grep: 'src/grep' },
   hasConfigure: true,
-  // The last is what configure learns by running a program of the target, which this machine can't do.
-  options: ['--disable-nls', '--disable-perl-regexp', 'ac_cv_c_stack_direction=-1'],
+  // The last two are what configure learns by running a program of the target, which this machine can't do.
+  options: [
+    '--disable-nls',
+    '--disable-perl-regexp',
+    'sv_cv_stack_direction=-1',
+    'sv_cv_stack_direction_msg=grows down',
+  ],
   goals: () => ['SUBDIRS=lib src', ...AS_CONFIGURED, 'all'],
   forks: false,
   compilations: 90,
