@@ -3,6 +3,7 @@
  * From an offset in a module to functions, files and lines of its source, by the DWARF in the module's custom sections. Nothing
  * is parsed before something is asked. Called when a report is made (src/machine).
  */
+import { addressBefore, type Insertion } from '../wasm/insertions.ts';
 import { codeOffset, readModule, SECTION, writeModule } from '../wasm/module.ts';
 import { DebugInfo } from './debug-info.ts';
 import { DwarfCursor, MalformedDwarf } from './dwarf-cursor.ts';
@@ -21,15 +22,20 @@ export interface SourceFrame {
 export class SourceLines {
   readonly #sections: DwarfSections;
   readonly #codeOffset: number;
+  readonly #insertions: readonly Insertion[];
   readonly #info: DebugInfo;
   readonly #tables = new Map<number, LineTable>();
   /** By address: a program that is run again dies again in the same places. */
   readonly #found = new Map<number, readonly SourceFrame[]>();
 
-  /** codeOffset: where the contents of the code section begin, which DWARF's addresses count from. */
-  constructor(sections: DwarfSections, codeOffset: number) {
+  /**
+   * codeOffset: where the contents of the code section begin, which DWARF's addresses count from. insertions: what has been put into
+   * the code since.
+   */
+  constructor(sections: DwarfSections, codeOffset: number, insertions: readonly Insertion[] = []) {
     this.#sections = sections;
     this.#codeOffset = codeOffset;
+    this.#insertions = insertions;
     this.#info = new DebugInfo(sections);
   }
 
@@ -38,7 +44,7 @@ export class SourceLines {
    * the function of the module last. Empty when that is not known, also because the debug information makes no sense.
    */
   framesAt(offset: number): readonly SourceFrame[] {
-    const address = offset - this.#codeOffset;
+    const address = addressBefore(this.#insertions, offset - this.#codeOffset);
     const frames = this.#found.get(address) ?? this.#framesIfWellFormed(address);
     this.#found.set(address, frames);
     return frames;
@@ -87,8 +93,12 @@ export function withCodeOffset(module: Uint8Array): Uint8Array<ArrayBuffer> {
   return writeModule([...sections, { id: SECTION.custom, name: CODE_OFFSET_SECTION, payload }]);
 }
 
-/** The lines of a module; undefined when it has none. knownOffset: unless the module says it itself. */
-export function sourceLinesOf(module: WebAssembly.Module, knownOffset?: number): SourceLines | undefined {
+/** The lines of a module; undefined when it has none. knownOffset: unless the module says it itself. insertions: see SourceLines. */
+export function sourceLinesOf(
+  module: WebAssembly.Module,
+  knownOffset?: number,
+  insertions?: readonly Insertion[],
+): SourceLines | undefined {
   const section = (name: string) =>
     new Uint8Array(WebAssembly.Module.customSections(module, name)[0] ?? new ArrayBuffer(0));
   if (section('.debug_line').length === 0) return undefined;
@@ -96,9 +106,13 @@ export function sourceLinesOf(module: WebAssembly.Module, knownOffset?: number):
   const offset = knownOffset ?? (told.length === 4 ? new DwarfCursor(told).uint(4) : undefined);
   if (offset === undefined) return undefined;
   const kept = new Map<SectionName, Uint8Array>();
-  return new SourceLines((name) => {
-    const bytes = kept.get(name) ?? section(name);
-    kept.set(name, bytes);
-    return bytes;
-  }, offset);
+  return new SourceLines(
+    (name) => {
+      const bytes = kept.get(name) ?? section(name);
+      kept.set(name, bytes);
+      return bytes;
+    },
+    offset,
+    insertions,
+  );
 }

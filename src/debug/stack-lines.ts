@@ -3,6 +3,7 @@
  * An engine's stack as lines for a report: functions, and where debug information is, files and lines. Called by src/machine
  * when the kernel or a program has died.
  */
+import type { Insertion } from '../wasm/insertions.ts';
 import { readModuleName } from '../wasm/names.ts';
 import { type SourceFrame, type SourceLines, sourceLinesOf } from './source-lines.ts';
 
@@ -21,6 +22,8 @@ export interface DebugModule {
   readonly module: WebAssembly.Module;
   /** Where the contents of its code section begin; needed unless the module says it (source-lines.ts). */
   readonly codeOffset?: number;
+  /** What the debug information does not know of. */
+  readonly insertions?: readonly Insertion[];
 }
 
 /**
@@ -76,10 +79,10 @@ export class StackReporter {
     return found.find((frames) => frames.at(-1)?.name === name) ?? [];
   }
 
-  #look({ module, codeOffset }: DebugModule): { name: string | undefined; lines: SourceLines | undefined } {
+  #look({ module, codeOffset, insertions }: DebugModule): { name: string | undefined; lines: SourceLines | undefined } {
     const known = this.#known.get(module);
     if (known) return known;
-    const look = { name: readModuleName(module), lines: sourceLinesOf(module, codeOffset) };
+    const look = { name: readModuleName(module), lines: sourceLinesOf(module, codeOffset, insertions) };
     this.#known.set(module, look);
     return look;
   }

@@ -263,8 +263,11 @@ export const hostImports = {
     result: 'u32',
   },
   module_begin: {
-    doc: 'Begins to take in a module of size bytes; the handle of the load.',
-    params: [['size', 'u32']],
+    doc: 'Begins to take in a module of size bytes; the handle of the load. trusted: 1 when it may say of itself whether it polls, because only root could have written it.',
+    params: [
+      ['size', 'u32'],
+      ['trusted', 'u32'],
+    ],
     result: 'errno',
   },
   module_append: {
@@ -484,6 +487,11 @@ export const kernelExports = {
       ['nr', 'u32'],
       ['args', 'uptr'],
     ],
+    result: 'i32',
+  },
+  preempt: {
+    doc: 'env.wasmlinux_preempt of programs: a poll. The next budget in units of work (src/wasm/safepoints.ts), positive; or a word that the libc must look at, negative (docs/abi.md).',
+    params: [],
     result: 'i32',
   },
   fork: { doc: 'env.wasmlinux_fork of programs.', params: [], result: 'i32' },

@@ -14,6 +14,8 @@ export const ENOMEM = 12;
 export const EINVAL = 22;
 
 interface Load {
+  /** Is its note's word on polls believed? */
+  readonly isTrusted: boolean;
   readonly bytes: Uint8Array<ArrayBuffer>;
   length: number;
 }
@@ -52,7 +54,7 @@ export class ModuleCache {
     return this.#handle(program);
   }
 
-  begin(size: number): number {
+  begin(size: number, isTrusted: boolean): number {
     if (size > this.#options.limits.moduleBytes) {
       this.#options.log(`a program of ${size} bytes is not run: ${this.#options.limits.moduleBytes} is the most`);
       return -ENOEXEC;
@@ -65,7 +67,7 @@ export class ModuleCache {
     } catch {
       return -ENOMEM;
     }
-    this.#loads.set(this.#nextHandle, { bytes, length: 0 });
+    this.#loads.set(this.#nextHandle, { isTrusted, bytes, length: 0 });
     return this.#nextHandle++;
   }
 
@@ -84,7 +86,7 @@ export class ModuleCache {
     if (!load || load.length !== load.bytes.length) return -EINVAL;
     let program: Program;
     try {
-      program = new Program(load.bytes, this.#options.limits);
+      program = new Program(load.bytes, this.#options.limits, load.isTrusted);
     } catch (error) {
       if (isOutOfMemory(error)) return -ENOMEM;
       const isVerdict =

@@ -6,7 +6,8 @@
  */
 
 import { Reader } from '../wasm/binary.ts';
-import { OP, skipImmediates } from '../wasm/instructions.ts';
+import { MISC, OP, skipImmediates } from '../wasm/instructions.ts';
+import { readLocals } from '../wasm/locals.ts';
 import { EXTERNAL, readImports, SECTION, type Section, sectionReader } from '../wasm/module.ts';
 
 /** The module can't be a program; the message says why, as the end of a sentence. */
@@ -85,12 +86,8 @@ interface Body {
 
 function readBody(bytes: Uint8Array): Body {
   const code = new Reader(bytes);
-  let locals = 0;
-  for (let groups = code.u32(); groups > 0; groups--) {
-    locals += code.u32();
-    code.skipNumber();
-  }
-  return { code, locals };
+  const { count } = readLocals(code);
+  return { code, locals: count };
 }
 
 function checkFunctions(sections: readonly Section[]): void {
@@ -152,7 +149,6 @@ const startInstructions: ReadonlySet<number> = new Set([
   OP.i64Const,
   OP.prefixAtomic,
 ]);
-const MISC = { memoryInit: 8, dataDrop: 9, memoryFill: 11 } as const;
 
 /**
  * A start function runs while the instance is made, beneath JavaScript. The one that linkers write only copies and fills data; of

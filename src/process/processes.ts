@@ -47,7 +47,7 @@ export class Processes {
     });
     this.imports = {
       module_lookup: (key, length) => modules.lookup(memory.key(key, length)),
-      module_begin: (size) => modules.begin(size >>> 0),
+      module_begin: (size, trusted) => modules.begin(size >>> 0, trusted !== 0),
       module_append: (load, buf, n) => modules.append(load, memory.view(buf, n)),
       module_commit: (load, key, length) => modules.commit(load, memory.key(key, length)),
       module_abort: (load) => modules.abort(load),

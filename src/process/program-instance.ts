@@ -186,6 +186,7 @@ function instantiate(
 ): WebAssembly.Exports {
   const functions = {
     wasmlinux_syscall32: trampoline.syscall32,
+    wasmlinux_preempt: trampoline.preempt,
     wasmlinux_fork: trampoline.fork,
     wasmlinux_vfork: trampoline.vfork,
     [FRAMES_IMPORT.name]: frames,

@@ -59,6 +59,7 @@ export interface ProgramShape {
 const { i32 } = TYPE;
 const offeredFunctions: ReadonlyMap<string, FunctionType> = new Map([
   ['wasmlinux_syscall32', { params: [i32, i32], results: [i32] }],
+  ['wasmlinux_preempt', { params: [], results: [i32] }],
   ['wasmlinux_fork', { params: [], results: [i32] }],
   ['wasmlinux_vfork', { params: [], results: [i32] }],
 ]);

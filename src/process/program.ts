@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 /** A program: a compiled module, what the loader knows of it, and what its first instance looked like at its beginning. */
 
-import { codeOffset, readModule, writeModule } from '../wasm/module.ts';
+import { PREEMPTION_MODE, readAbiNote } from '../wasm/abi-note.ts';
+import type { Insertion } from '../wasm/insertions.ts';
+import { codeOffset, readModule, type Section, writeModule } from '../wasm/module.ts';
+import { withPolls } from '../wasm/polls.ts';
 import { withBoundedGrowth } from './bounded-growth.ts';
 import { type ProgramLimits, type ProgramShape, readProgramShape } from './program-shape.ts';
 
@@ -21,6 +24,12 @@ export interface Range {
   readonly end: number;
 }
 
+/** Does its note say that it has polls, or shall have none? */
+function saysItPolls(sections: readonly Section[]): boolean {
+  const note = readAbiNote(sections);
+  return note !== undefined && note.preemption !== PREEMPTION_MODE.none;
+}
+
 export class Program {
   readonly module: WebAssembly.Module;
   readonly shape: ProgramShape;
@@ -28,17 +37,23 @@ export class Program {
   readonly codeOffset: number;
   /** Bytes of the module. */
   readonly size: number;
+  /** What the loader has put into its code, which its debug information does not know. */
+  readonly insertions: readonly Insertion[];
   /** Found by a key, so that more instances will be wanted. */
   cached = false;
   initialState: InitialState | undefined;
   #stack: Range | undefined;
 
-  /** Throws UnsuitableModule, or the engine's CompileError. */
-  constructor(bytes: Uint8Array<ArrayBuffer>, limits: ProgramLimits) {
+  /** isTrusted: what the module says of its polls is believed. Throws UnsuitableModule, MalformedModule or the engine's CompileError. */
+  constructor(bytes: Uint8Array<ArrayBuffer>, limits: ProgramLimits, isTrusted: boolean) {
     const sections = readModule(bytes);
-    this.shape = readProgramShape(sections, limits);
-    const bounded = withBoundedGrowth(sections, limits);
+    const shape = readProgramShape(sections, limits);
+    const polls = isTrusted && saysItPolls(sections) ? undefined : withPolls(sections);
+    const polled = polls?.sections ?? sections;
+    this.shape = polls ? readProgramShape(polled, limits) : shape;
+    const bounded = withBoundedGrowth(polled, limits);
     const running = bounded === sections ? bytes : writeModule(bounded);
+    this.insertions = polls?.insertions ?? [];
     this.module = new WebAssembly.Module(running);
     this.codeOffset = codeOffset(running);
     this.size = bytes.length;

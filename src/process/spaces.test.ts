@@ -17,6 +17,9 @@ import { SlotBlocks } from './slots.ts';
 import { type SpaceLimits, Spaces } from './spaces.ts';
 import { makeTrampoline } from './trampoline.ts';
 
+/** As root's files are. */
+const TRUSTED = true;
+
 const { i32 } = TYPE;
 
 interface ProgramOptions {
@@ -63,6 +66,7 @@ function makeHost(limits: Partial<SpaceLimits> = {}) {
   const kernel = new ModuleBuilder();
   const none = kernel.type([], [i32]);
   kernel.function(kernel.type([i32, i32], [i32]), [OP.local_get, 0], { exportName: 'syscall32' });
+  kernel.function(none, [OP.i32_const, 1], { exportName: 'preempt' });
   kernel.function(none, [OP.i32_const, 0], { exportName: 'fork' });
   kernel.function(none, [OP.i32_const, 0], { exportName: 'vfork' });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(kernel.finish()));
@@ -92,7 +96,7 @@ function makeHost(limits: Partial<SpaceLimits> = {}) {
 }
 
 function makeProgram(options?: ProgramOptions, cached = true): Program {
-  const program = new Program(programBytes(options), defaultLimits);
+  const program = new Program(programBytes(options), defaultLimits, TRUSTED);
   program.cached = cached;
   return program;
 }
@@ -372,7 +376,7 @@ test('a module with its own memory and a main is entered at main', () => {
     exportName: '__main_argc_argv',
   });
   const { spaces, enter, call } = makeHost();
-  const program = new Program(builder.finish(), defaultLimits);
+  const program = new Program(builder.finish(), defaultLimits, TRUSTED);
   assert.equal(program.shape.entry.kind, EntryKind.Main);
   const id = spaces.create(program);
   assert.equal(spaces.get(id)?.size, 65536);
@@ -411,7 +415,7 @@ for (const [what, body, isUsedAgain] of [
       builder.function(type(takes), name === '_start' ? setState : [], { exportName: name });
     }
     builder.function(builder.type([], [i32]), body, { exportName: 'asyncify_get_state' });
-    const program = new Program(noted(builder.finish()), defaultLimits);
+    const program = new Program(noted(builder.finish()), defaultLimits, TRUSTED);
     program.cached = true;
     assert.ok(program.shape.canFork);
     const { spaces, enter } = makeHost();
@@ -472,7 +476,7 @@ function makeCache(capacity: number) {
     onEvict: (program) => evicted.push(program),
   });
   const load = (bytes: Uint8Array, key: string) => {
-    const handle = cache.begin(bytes.length);
+    const handle = cache.begin(bytes.length, TRUSTED);
     assert.equal(cache.append(handle, bytes.subarray(0, 5)), 0);
     assert.equal(cache.append(handle, bytes.subarray(5)), 0);
     return cache.commit(handle, key);
@@ -508,7 +512,7 @@ test('the module that was not used for the longest time is forgotten first', () 
 test('a load that is not whole is no module', () => {
   const { cache } = makeCache(1 << 20);
   const bytes = programBytes();
-  const handle = cache.begin(bytes.length);
+  const handle = cache.begin(bytes.length, TRUSTED);
   cache.append(handle, bytes.subarray(1));
   assert.equal(cache.commit(handle, 'a'), -22);
   assert.equal(cache.append(handle, bytes), -22);
@@ -566,15 +570,15 @@ test('a module with 64-bit addresses is refused', () => {
 test('modules that are being read have so many bytes together', () => {
   const { cache } = makeCache(1 << 20);
   const most = defaultLimits.moduleBytes;
-  const first = cache.begin(most);
+  const first = cache.begin(most, TRUSTED);
   assert.ok(first > 0);
-  assert.equal(cache.begin(1000), -12);
+  assert.equal(cache.begin(1000, TRUSTED), -12);
   cache.abort(first);
-  assert.ok(cache.begin(1000) > 0);
+  assert.ok(cache.begin(1000, TRUSTED) > 0);
 });
 
 test('a module that is larger than any may be is refused before it is read', () => {
   const { cache, lines } = makeCache(1 << 20);
-  assert.equal(cache.begin(0xffffffff), -8);
+  assert.equal(cache.begin(0xffffffff, TRUSTED), -8);
   assert.match(lines[0] ?? '', /bytes/);
 });

@@ -38,10 +38,12 @@ function makeKernel(inner: WebAssembly.ImportFunction | WebAssembly.Suspending =
   builder.function(syscall, body, { exportName: 'syscall32' });
   builder.function(getter, [OP.i32_const, 1], { exportName: 'fork' });
   builder.function(getter, [OP.i32_const, 2], { exportName: 'vfork' });
+  builder.function(getter, [OP.i32_const, 3], { exportName: 'preempt' });
   const exports = instantiate(builder, { host: { inner } });
   return exports as unknown as {
     syscall32: (nr: number, args: number) => number;
     fork: () => number;
+    preempt: () => number;
     vfork: () => number;
     begun: WebAssembly.Global;
     finished: WebAssembly.Global;
@@ -204,7 +206,7 @@ test('a machine that is not traced has a trampoline that knows of no watch', () 
   const imports = WebAssembly.Module.imports(new WebAssembly.Module(trampolineModule(kernelMemory.type, false)));
   assert.deepEqual(
     imports.map(({ name }) => name),
-    ['memory', 'leave', 'thrown', 'died', 'syscall32', 'fork', 'vfork'],
+    ['memory', 'leave', 'thrown', 'died', 'syscall32', 'preempt', 'fork', 'vfork'],
   );
 });
 

@@ -26,6 +26,7 @@ export const VFORK_RETURN = -4097;
 
 export interface KernelEntries {
   readonly syscall32: (nr: number, args: number) => number;
+  readonly preempt: () => number;
   readonly fork: () => number;
   readonly vfork: () => number;
 }
@@ -74,29 +75,19 @@ export function trampolineModule(kernelMemory: MemoryType, watched: boolean): Ui
   const builder = new ModuleBuilder('wasmlinux.trampoline');
   builder.importMemory('kernel', 'memory', kernelMemory);
   const syscallType = builder.type([TYPE.i32, TYPE.i32], [TYPE.i32]);
-  const forkType = builder.type([], [TYPE.i32]);
+  const wordType = builder.type([], [TYPE.i32]);
   const probeType = builder.type([TYPE.i32], []);
   const diedType = builder.type([TYPE.externref], []);
   const leave = builder.importTag('host', 'leave', builder.type([], []));
   const thrown = builder.importTag('host', 'thrown', diedType);
   const died = builder.importFunction('host', 'died', diedType);
   const watch = watched ? importWatch(builder) : undefined;
+  const number = (value: number) => [OP.i32_const, ...sleb(value)];
   const entries = [
     { name: 'syscall32', type: syscallType, params: 2, number: [OP.local_get, 0], args: [OP.local_get, 1] },
-    {
-      name: 'fork',
-      type: forkType,
-      params: 0,
-      number: [OP.i32_const, ...sleb(EntryNumber.fork)],
-      args: [OP.i32_const, 0],
-    },
-    {
-      name: 'vfork',
-      type: forkType,
-      params: 0,
-      number: [OP.i32_const, ...sleb(EntryNumber.vfork)],
-      args: [OP.i32_const, 0],
-    },
+    { name: 'preempt', type: wordType, params: 0, number: undefined, args: [] },
+    { name: 'fork', type: wordType, params: 0, number: number(EntryNumber.fork), args: [OP.i32_const, 0] },
+    { name: 'vfork', type: wordType, params: 0, number: number(EntryNumber.vfork), args: [OP.i32_const, 0] },
   ].map((entry) => ({ ...entry, target: builder.importFunction('kernel', entry.name, entry.type) }));
   const closed = builder.global('closed');
   const never = builder.global();
@@ -105,9 +96,11 @@ export function trampolineModule(kernelMemory: MemoryType, watched: boolean): Ui
   for (const { name, type, params, number, args, target } of entries) {
     const parameters = Array.from({ length: params }, (_, index) => [OP.local_get, index]).flat();
     const result = params;
-    const entered = watch ? [...number, ...args, OP.call, ...uleb(watch.enter)] : [];
+    // A poll is no call of the program's.
+    const watches = watch && number;
+    const entered = watches ? [...number, ...args, OP.call, ...uleb(watch.enter)] : [];
     // The result, which is on the stack, is told and left there.
-    const left = watch ? [OP.local_tee, result, ...number, OP.local_get, result, OP.call, ...uleb(watch.leave)] : [];
+    const left = watches ? [OP.local_tee, result, ...number, OP.local_get, result, OP.call, ...uleb(watch.leave)] : [];
     // biome-ignore format: nested as the blocks are
     builder.function(type, [
       OP.global_get, ...uleb(closed), OP.call, ...uleb(probe),
@@ -148,7 +141,13 @@ export function makeTrampoline(
   };
   const instance = new WebAssembly.Instance(new WebAssembly.Module(trampolineModule(memory.type, !!watch)), {
     host: { leave, thrown: WebAssembly.JSTag, died, ...watching },
-    kernel: { memory: memory.memory, syscall32: kernel.syscall32, fork: kernel.fork, vfork: kernel.vfork },
+    kernel: {
+      memory: memory.memory,
+      syscall32: kernel.syscall32,
+      preempt: kernel.preempt,
+      fork: kernel.fork,
+      vfork: kernel.vfork,
+    },
   });
   return {
     ...(instance.exports as unknown as KernelEntries & { closed: WebAssembly.Global }),

@@ -21,6 +21,8 @@ export interface LinkRequest {
   readonly stackSize: number;
   readonly forkInHandlers: boolean;
   readonly checkFork: boolean;
+  /** The program gets polls, so that the kernel can interrupt it. */
+  readonly polls: boolean;
 }
 
 /** Something is asked for that can't be had; the message is for the user. */
@@ -79,12 +81,14 @@ export function parseLink(args: readonly string[]): LinkRequest {
   let stackSize = DEFAULT_STACK_SIZE;
   let forkInHandlers = false;
   let checkFork = false;
+  let polls = true;
 
   const linkerOption = (option: string, next: () => string): void => {
     if (/^--?shared$/.test(option))
       throw new UnsupportedOption('-shared: there are no shared libraries, programs are static');
     if (option === '--wasmlinux-fork-in-handlers') forkInHandlers = true;
     else if (option === '--wasmlinux-check-fork') checkFork = true;
+    else if (option === '--wasmlinux-no-polls') polls = false;
     else if (option === '-s' || option === '--strip-all') strip = 'all';
     else if (option === '-S' || option === '--strip-debug') strip = strip === 'all' ? 'all' : 'debug';
     else if (option === '-z' || /^-z./.test(option)) {
@@ -139,5 +143,6 @@ export function parseLink(args: readonly string[]): LinkRequest {
     stackSize,
     forkInHandlers,
     checkFork,
+    polls,
   };
 }

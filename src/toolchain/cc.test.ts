@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { EXCEPTION_FLAVOUR, FORK_MODE, readAbiNote } from '../wasm/abi-note.ts';
+import { EXCEPTION_FLAVOUR, FORK_MODE, PREEMPTION_MODE, readAbiNote } from '../wasm/abi-note.ts';
 import { findCustomSection, LIMIT, readExports, readImports, readModule, type Section } from '../wasm/module.ts';
 
 const cc = fileURLToPath(new URL('../../bin/wasmlinux-cc', import.meta.url));
@@ -57,7 +57,7 @@ test('a program has the imports and exports of the profile "linux"', () => {
   const imports = readImports(sections);
   assert.deepEqual(
     imports.map(({ module, name }) => `${module}.${name}`),
-    ['env.memory', 'env.wasmlinux_syscall32'],
+    ['env.memory', 'env.wasmlinux_syscall32', 'env.wasmlinux_preempt'],
   );
   assert.deepEqual(
     readExports(sections)
@@ -67,6 +67,8 @@ test('a program has the imports and exports of the profile "linux"', () => {
       '__indirect_function_table',
       '__stack_pointer',
       '__tls_base',
+      '__wasm_poll_budget',
+      '__wasm_preempt',
       '__wasm_thread_entry',
       '__wasm_tp',
       '_start',
@@ -82,17 +84,28 @@ test('its memory is imported with a maximum and not shared', () => {
   assert.equal(payload?.[memory?.limitsAt ?? 0], LIMIT.hasMaximum);
 });
 
-test('the ABI note tells stack size, fork mode and exception flavour', () => {
+test('the ABI note tells stack size, modes and exception flavour', () => {
   assert.deepEqual(readAbiNote(link('plain', HELLO)), {
     version: 1,
     fork: FORK_MODE.none,
-    preemption: 0,
+    preemption: PREEMPTION_MODE.polls,
     exceptions: EXCEPTION_FLAVOUR.none,
     stackSize: 262_144,
   });
   const jumps = readAbiNote(link('jumps', JUMPS, '-Wl,-z,stack-size=1048576'));
   assert.equal(jumps?.exceptions, EXCEPTION_FLAVOUR.exnref);
   assert.equal(jumps?.stackSize, 1_048_576);
+});
+
+test('a program has no polls yet when it can be debugged, and none at all when it asks for that', () => {
+  const mode = (...options: string[]) => {
+    const sections = link('modes', HELLO, ...options);
+    const polls = readExports(sections).some(({ name }) => name === '__wasm_poll_budget');
+    return [readAbiNote(sections)?.preemption, polls];
+  };
+  assert.deepEqual(mode('-g'), [PREEMPTION_MODE.none, false]);
+  assert.deepEqual(mode('-g', '-Wl,-S'), [PREEMPTION_MODE.polls, true]);
+  assert.deepEqual(mode('-Wl,--wasmlinux-no-polls'), [PREEMPTION_MODE.exempt, false]);
 });
 
 test('a program that forks can unwind and rewind, and has standard exceptions', () => {

@@ -2,14 +2,23 @@
 /**
  * What happens to a program between wasm-ld and the file that the kernel executes. Called by cc.ts.
  *
- *   wasm-ld's module -> no-got (refuse) -> unshare-memory -> asyncify (if it forks)
+ *   wasm-ld's module -> no-got (refuse) -> unshare-memory -> asyncify (if it forks) -> polls (unless it is to be debugged)
  *   -> strip (if asked) -> abi-note
  */
 
-import { EXCEPTION_FLAVOUR, FORK_MODE, PREEMPTION_MODE, VERSION, withAbiNote } from '../wasm/abi-note.ts';
+import { type AbiNote, EXCEPTION_FLAVOUR, FORK_MODE, PREEMPTION_MODE, VERSION, withAbiNote } from '../wasm/abi-note.ts';
 import { ForeignTags } from '../wasm/legacy-exceptions.ts';
-import { findSection, readImports, readModule, SECTION, type Section, writeModule } from '../wasm/module.ts';
+import {
+  findCustomSection,
+  findSection,
+  readImports,
+  readModule,
+  SECTION,
+  type Section,
+  writeModule,
+} from '../wasm/module.ts';
 import { gotSymbols } from '../wasm/no-got.ts';
+import { withPolls } from '../wasm/polls.ts';
 import { unshareMemory } from '../wasm/unshare-memory.ts';
 import { type AsyncifyOptions, asyncify, FORK_IMPORT } from './asyncify.ts';
 
@@ -18,6 +27,8 @@ export interface LinkOptions extends AsyncifyOptions {
   readonly stackSize: number;
   /** What to leave out: nothing, DWARF, or also the names of functions. */
   readonly strip: 'nothing' | 'debug' | 'all';
+  /** False: it shall have no polls. */
+  readonly polls: boolean;
 }
 
 /** The program can't be made; the message is for its author. */
@@ -58,23 +69,41 @@ async function forkable(sections: readonly Section[], options: LinkOptions): Pro
   }
 }
 
+const callsFork = (sections: readonly Section[]) =>
+  readImports(sections).some(({ module, name }) => module === FORK_IMPORT.module && name === FORK_IMPORT.name);
+
+/**
+ * Polls come last, when the code is as it will run; but a handler that a poll runs can only leave by fork what Asyncify has seen.
+ * In a program with debug information the loader inserts them: it knows what it has moved, the debug information would not.
+ */
+async function preemptibleAndForkable(sections: readonly Section[], options: LinkOptions): Promise<Linked> {
+  const forks = callsFork(sections);
+  const isDebugged = options.strip === 'nothing' && findCustomSection(sections, '.debug_line') !== undefined;
+  const mode = !options.polls ? 'exempt' : isDebugged ? 'none' : 'polls';
+  const polled = (code: readonly Section[]) => (mode === 'polls' ? withPolls(code).sections : code);
+  let result: readonly Section[] = sections;
+  if (forks && options.forkInHandlers) result = await forkable(polled(result), options);
+  else result = polled(forks ? await forkable(result, options) : result);
+  return { sections: result, forks, preemption: PREEMPTION_MODE[mode] };
+}
+
+interface Linked {
+  readonly sections: readonly Section[];
+  readonly forks: boolean;
+  readonly preemption: AbiNote['preemption'];
+}
+
 /** The program that runs, from the one that wasm-ld has made. Throws LinkError. */
 export async function finishProgram(linked: Uint8Array, options: LinkOptions): Promise<Uint8Array> {
-  let sections = readModule(linked);
-  refuseGot(sections);
-  sections = unshareMemory(sections);
-  const forks = readImports(sections).some(
-    ({ module, name }) => module === FORK_IMPORT.module && name === FORK_IMPORT.name,
-  );
-  if (forks) {
-    sections = await forkable(sections, options);
-  }
+  const input = readModule(linked);
+  refuseGot(input);
+  const { sections, forks, preemption } = await preemptibleAndForkable(unshareMemory(input), options);
   const throws = findSection(sections, SECTION.tag) !== undefined;
   return writeModule(
     withAbiNote(strip(sections, options.strip), {
       version: VERSION,
       fork: forks ? FORK_MODE.asyncify : FORK_MODE.none,
-      preemption: PREEMPTION_MODE.none,
+      preemption,
       exceptions: throws ? EXCEPTION_FLAVOUR.exnref : EXCEPTION_FLAVOUR.none,
       stackSize: options.stackSize,
     }),

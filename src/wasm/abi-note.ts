@@ -28,8 +28,12 @@ export const FORK_MODE = {
 } as const;
 
 export const PREEMPTION_MODE = {
-  /** No polls: the program is interrupted at system calls only. */
+  /** No polls yet: the loader inserts them. */
   none: 0,
+  /** Has polls in all loops and recursions. */
+  polls: 1,
+  /** Shall have none: its author's wish, granted to files that only root can write. */
+  exempt: 2,
 } as const;
 
 export const EXCEPTION_FLAVOUR = {

@@ -125,9 +125,31 @@ export class Writer {
     return this;
   }
 
+  /** A signed LEB128 number of up to 32 bits. */
+  s32(value: number): this {
+    let rest = value | 0;
+    for (;;) {
+      const low = rest & 0x7f;
+      rest >>= 7;
+      if ((rest === 0 && !(low & 0x40)) || (rest === -1 && low & 0x40)) return this.byte(low);
+      this.byte(low | 0x80);
+    }
+  }
+
   text(value: string): this {
     const bytes = utf8Encoder.encode(value);
     return this.u32(bytes.length).put(bytes);
+  }
+
+  /** Begins again with nothing. */
+  clear(): this {
+    this.#length = 0;
+    return this;
+  }
+
+  /** What is written; valid until the next write. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
   }
 
   finish(): Uint8Array<ArrayBuffer> {

@@ -35,6 +35,8 @@ export const OP = {
   selectTyped: 0x1c,
   tryTable: 0x1f,
   localGet: 0x20,
+  localSet: 0x21,
+  localTee: 0x22,
   globalGet: 0x23,
   globalSet: 0x24,
   tableSet: 0x26,
@@ -47,6 +49,17 @@ export const OP = {
   f32Const: 0x43,
   f64Const: 0x44,
   firstNumeric: 0x45,
+  i32Eqz: 0x45,
+  i32Eq: 0x46,
+  i32Ne: 0x47,
+  i32LtS: 0x48,
+  i32LtU: 0x49,
+  i32GtU: 0x4b,
+  i32GeU: 0x4f,
+  i32Add: 0x6a,
+  i32Sub: 0x6b,
+  i32Mul: 0x6c,
+  i32ShrU: 0x76,
   lastNumeric: 0xc4,
   refNull: 0xd0,
   refIsNull: 0xd1,
@@ -55,6 +68,12 @@ export const OP = {
   prefixSimd: 0xfd,
   prefixAtomic: 0xfe,
 } as const;
+
+/** What follows OP.prefixMisc. */
+export const MISC = { memoryInit: 8, dataDrop: 9, memoryCopy: 10, memoryFill: 11 } as const;
+
+export const opensBlock = (op: number): boolean =>
+  op === OP.block || op === OP.loop || op === OP.if || op === OP.try || op === OP.tryTable;
 
 /** Bit of a memory argument's alignment: a memory index follows. */
 const MEMARG_HAS_INDEX = 0x40;

@@ -62,10 +62,14 @@ export function uniqueFunctionNames(sections: readonly Section[], count: number)
 }
 
 /** The module with these names for its functions, by index; other names of the name section stay. */
-export function withFunctionNames(sections: readonly Section[], names: readonly string[]): Section[] {
+export function withFunctionNames(
+  sections: readonly Section[],
+  names: readonly string[] | ReadonlyMap<number, string>,
+): Section[] {
   const writer = new Writer();
-  const map = new Writer().u32(names.length);
-  for (const [index, name] of names.entries()) map.u32(index).text(name);
+  const entries = [...names.entries()].sort(([a], [b]) => a - b);
+  const map = new Writer().u32(entries.length);
+  for (const [index, name] of entries) map.u32(index).text(name);
   const functionNames = map.finish();
 
   const reader = new Reader(findCustomSection(sections, 'name')?.payload ?? new Uint8Array());

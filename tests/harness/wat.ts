@@ -11,6 +11,7 @@ const FEATURES = {
   multi_value: true,
   simd: true,
   multi_memory: true,
+  tail_call: true,
 };
 
 const tool = await wabt();

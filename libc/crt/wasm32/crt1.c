@@ -60,3 +60,27 @@ __asm__(
 	"call __wasm_thread_start\n"
 	"end_function\n"
 );
+
+/* int __wasm_preempt(void) is what a program's polls call (src/wasm/polls.ts):
+ * anywhere, so also in a function that keeps data in the red zone, up to 128
+ * bytes below a stack pointer that it has not moved. */
+__asm__(
+	".globaltype __stack_pointer, i32\n"
+	".functype __wasm_poll () -> (i32)\n"
+	".hidden __wasm_poll\n"
+	".globl __wasm_preempt\n"
+	".type __wasm_preempt,@function\n"
+	".export_name __wasm_preempt, __wasm_preempt\n"
+	"__wasm_preempt:\n"
+	".functype __wasm_preempt () -> (i32)\n"
+	".local i32\n"
+	"global.get __stack_pointer\n"
+	"local.tee 0\n"
+	"i32.const 128\n"
+	"i32.sub\n"
+	"global.set __stack_pointer\n"
+	"call __wasm_poll\n"
+	"local.get 0\n"
+	"global.set __stack_pointer\n"
+	"end_function\n"
+);

@@ -18,6 +18,7 @@
 #include <linux/init.h>
 #include <linux/iversion.h>
 #include <linux/mm.h>
+#include <linux/mount.h>
 #include <linux/personality.h>
 #include <linux/random.h>
 #include <linux/sched.h>
@@ -42,7 +43,22 @@ struct module_key {
 	s64 size;
 	u32 device;
 	u32 generation;
+	u64 trusted;
 };
+
+/*
+ * A module that polls, or that need not, says so in its note. Whoever could write
+ * a false one could hold the machine, so the host believes root's files only.
+ */
+static bool is_trusted(const struct file *file)
+{
+	const struct inode *inode = file_inode(file);
+
+	return uid_eq(inode->i_uid, GLOBAL_ROOT_UID) &&
+		!(inode->i_mode & S_IWOTH) &&
+		(!(inode->i_mode & S_IWGRP) || gid_eq(inode->i_gid, GLOBAL_ROOT_GID)) &&
+		mnt_may_suid(file->f_path.mnt);
+}
 
 /*
  * False: the file can't be named so. A file system without change counts only has
@@ -92,14 +108,16 @@ static s32 load_module(struct file *file)
 {
 	struct module_key key;
 	u32 key_len = make_key(file_inode(file), &key) ? sizeof(key) : 0;
-	u32 module = key_len ? host_module_lookup(&key, key_len) : 0;
+	u32 module;
 	s32 load, ret;
 
+	key.trusted = is_trusted(file);
+	module = key_len ? host_module_lookup(&key, key_len) : 0;
 	if (module)
 		return module;
 	if (key.size > S32_MAX)
 		return -ENOEXEC;
-	load = host_module_begin(key.size);
+	load = host_module_begin(key.size, key.trusted);
 	if (load < 0)
 		return load;
 	ret = send_module(file, load, key.size);

@@ -62,23 +62,21 @@ void wasm_leave_clone(void)
 		trace_exit(current_pt_regs(), work);
 }
 
-/* What is to be done before user mode goes on. True: make the call again. */
-bool wasm_exit_work(struct pt_regs *regs)
-{
-	unsigned long mask = _TIF_WORK_MASK, work;
+#define SIGNAL_WORK	(_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL)
 
-	/* The call is only half made: a signal waits for the other half. */
-	if (regs->ret == WASM_RESULT_FORK)
-		mask &= ~(_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL);
+static bool exit_work(struct pt_regs *regs, unsigned long mask)
+{
+	unsigned long work;
+
 	while ((work = READ_ONCE(current_thread_info()->flags) & mask)) {
 		if (work & _TIF_NEED_RESCHED)
 			schedule();
-		if (work & (_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL)) {
+		if (work & SIGNAL_WORK) {
 			if (wasm_handle_signal(regs))
 				return true;
 			/* One at a time: rt_sigreturn() brings the next. */
 			if (regs->ret == WASM_RESULT_SIGNAL)
-				mask &= ~(_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL);
+				mask &= ~SIGNAL_WORK;
 		}
 		if (work & _TIF_NOTIFY_RESUME) {
 			resume_user_mode_work(regs);
@@ -89,6 +87,21 @@ bool wasm_exit_work(struct pt_regs *regs)
 			wasm_shared_enter();
 	}
 	return false;
+}
+
+/* What is to be done before user mode goes on. True: make the call again. */
+bool wasm_exit_work(struct pt_regs *regs)
+{
+	/* The call is only half made: a signal waits for the other half. */
+	bool is_half = regs->ret == WASM_RESULT_FORK;
+
+	return exit_work(regs, is_half ? _TIF_WORK_MASK & ~SIGNAL_WORK : _TIF_WORK_MASK);
+}
+
+/* The same where no handler can be run, and nothing made again. */
+void wasm_exit_work_but_signals(struct pt_regs *regs)
+{
+	exit_work(regs, _TIF_WORK_MASK & ~SIGNAL_WORK);
 }
 
 /* exec, or a vfork child's exit: user mode goes on elsewhere. */

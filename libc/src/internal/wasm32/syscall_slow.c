@@ -80,3 +80,18 @@ long __wasm_syscall_slow(long n, uint32_t *args, long r, volatile int *cancel)
 		return r;
 	}
 }
+
+__attribute__((import_module("env"), import_name("wasmlinux_preempt")))
+int wasmlinux_preempt(void);
+
+/* A poll's call, from __wasm_preempt (crt1.c): the next budget.  When a handler
+ * has run, rt_sigreturn brings it. */
+hidden int __wasm_poll(void)
+{
+	long r = wasmlinux_preempt();
+	return r < 0 ? __wasm_syscall_slow(0, 0, r, 0) : r;
+}
+
+/* The polls that clang puts into functions which call setjmp(), where a handler
+ * may jump to (src/wasm/polls.ts): the link charges it. */
+void __sanitizer_cov_trace_pc(void) {}

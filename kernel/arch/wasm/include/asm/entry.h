@@ -33,6 +33,7 @@ static inline unsigned long wasm_stack_base(struct task_struct *task)
 
 /* entry.c */
 bool wasm_exit_work(struct pt_regs *regs);
+void wasm_exit_work_but_signals(struct pt_regs *regs);
 bool wasm_enter_clone(unsigned long flags);
 void wasm_leave_clone(void);
 

@@ -78,6 +78,9 @@ struct thread_struct {
 	bool just_lent;			/* a child that has not run yet */
 	long vfork_result;
 
+	/* Of the last poll, in units of the program's work: kernel/preempt.c. */
+	u32 poll_budget;
+
 	/* Signal frames that wait for the libc to fetch them, oldest first. */
 	struct wasm_signal *signals;
 

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Polls for a program (safepoints.ts), by the names that our libc has for what they need. Called by the link (src/toolchain) and,
+ * for modules without polls, by the loader (src/process).
+ */
+
+import { withFunctionImport } from './import-function.ts';
+import type { Insertion } from './insertions.ts';
+import { EXTERNAL, readExports, readImports, type Section, SECTION, sectionReader } from './module.ts';
+import { readFunctionNames } from './names.ts';
+import { withSafepoints } from './safepoints.ts';
+
+/** () -> i32: libc's, which runs signal handlers, too. */
+const LIBC_PREEMPT = '__wasm_preempt';
+const PREEMPT_IMPORT = { module: 'env', name: 'wasmlinux_preempt', params: [], results: [0x7f] } as const;
+
+/** What libc's calls, which has a loop when it delivers signals. */
+const LIBC_POLL = '__wasm_poll';
+
+/** What clang calls with -fsanitize-coverage=trace-pc at each edge; an empty function of libc. */
+const COMPILED_POLL = '__sanitizer_cov_trace_pc';
+/** What clang makes of setjmp(). */
+const SETJMP = '__wasm_setjmp';
+
+/** Index of libc's function, if the module has it with its type. */
+function libcPreempt(sections: readonly Section[]): number | undefined {
+  const found = readExports(sections).find(({ kind, name }) => kind === EXTERNAL.function && name === LIBC_PREEMPT);
+  if (!found) return undefined;
+  const imported = readImports(sections).filter(({ kind }) => kind === EXTERNAL.function).length;
+  const types = sectionReader(sections, SECTION.type).vector((reader) => {
+    reader.byte();
+    return `${reader.vector(() => reader.byte())}>${reader.vector(() => reader.byte())}`;
+  });
+  const type = sectionReader(sections, SECTION.function).vector((reader) => reader.u32())[found.index - imported];
+  return type !== undefined && types[type] === `>${0x7f}` ? found.index : undefined;
+}
+
+export interface WithPolls {
+  readonly sections: readonly Section[];
+  readonly insertions: readonly Insertion[];
+}
+
+/** exempt: names of functions whose loops are known to be short. A name that several functions have exempts none. */
+export function withPolls(sections: readonly Section[], exempt: ReadonlySet<string> = new Set()): WithPolls {
+  const imported = withFunctionImport(sections, PREEMPT_IMPORT);
+  const preempt = libcPreempt(imported.sections) ?? imported.index;
+  const byName = new Map<string, number>();
+  const twice = new Set<string>();
+  for (const [index, name] of readFunctionNames(imported.sections)) {
+    if (byName.has(name)) twice.add(name);
+    byName.set(name, index);
+  }
+  const exempted = [...exempt].filter((name) => !twice.has(name)).flatMap((name) => byName.get(name) ?? []);
+  const poll = byName.get(COMPILED_POLL);
+  const setjmp = byName.get(SETJMP);
+  const polled = withSafepoints(imported.sections, {
+    preempt,
+    direct: imported.index,
+    exempt: new Set(exempted),
+    polling: new Set([preempt, byName.get(LIBC_POLL) ?? preempt]),
+    ...(poll !== undefined && setjmp !== undefined ? { compiled: { poll, setjmp } } : {}),
+  });
+  return polled ?? { sections, insertions: [] };
+}

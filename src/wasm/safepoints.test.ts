@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { assemble, disassemble } from '../../tests/harness/wat.ts';
+import { readBranchHints } from './branch-hints.ts';
+import { withFunctionImport } from './import-function.ts';
+import { readModule, writeModule } from './module.ts';
+import { type SafepointOptions, withSafepoints } from './safepoints.ts';
+
+const PREEMPT = { module: 'env', name: 'preempt', params: [], results: [0x7f] };
+const NO_RULES = { exempt: new Set<number>(), polling: new Set<number>() };
+
+function instrument(text: string, options: Partial<SafepointOptions> = {}): Uint8Array<ArrayBuffer> {
+  const { sections, index } = withFunctionImport(readModule(assemble(text)), PREEMPT);
+  const polled = withSafepoints(sections, { preempt: index, direct: index, ...NO_RULES, ...options });
+  return writeModule(polled?.sections ?? sections);
+}
+
+interface Run {
+  /** How often it has asked for a budget. */
+  readonly asked: number;
+  readonly result: unknown;
+}
+
+/** Runs the export `run` until it returns, or until it has asked `most` times for a budget. */
+function run(text: string, { args = [] as number[], budget = 0, most = 1000 } = {}): Run {
+  const interruption = new Error('interrupted');
+  let asked = 0;
+  const preempt = (): number => {
+    if (++asked > most) throw interruption;
+    return budget;
+  };
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(instrument(text)), { env: { preempt } });
+  try {
+    const result: unknown = (exports.run as (...args: number[]) => unknown)(...args);
+    return { asked, result };
+  } catch (error) {
+    if (error !== interruption) throw error;
+    return { asked, result: undefined };
+  }
+}
+
+const ENDLESS = {
+  'a loop': '(func (export "run") loop br 0 end)',
+  'a loop that branches by a table': '(func (export "run") loop i32.const 0 br_table 0 0 end)',
+  'a loop in a called function, called in a loop that ends': `(func $inner loop br 0 end)
+     (func (export "run") (local $i i32) loop call $inner (br_if 0 (local.tee $i (i32.add (local.get $i) (i32.const 1)))) end)`,
+  'loops nested across functions, each of which ends soon': [0, 1, 2, 3]
+    .map(
+      (depth) => `(func $f${depth} ${depth === 0 ? '(export "run")' : ''} (local $i i32) loop
+          ${depth === 3 ? 'nop' : `call $f${depth + 1}`}
+          (br_if 0 (i32.lt_s (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 900))) end)`,
+    )
+    .join('\n'),
+  'recursion that branches out': `(func $fib (export "run") (result i32) (call $fibonacci (i32.const 60)))
+     (func $fibonacci (param i32) (result i32)
+       (if (result i32) (i32.lt_s (local.get 0) (i32.const 2)) (then (local.get 0))
+         (else (i32.add (call $fibonacci (i32.sub (local.get 0) (i32.const 1)))
+                        (call $fibonacci (i32.sub (local.get 0) (i32.const 2)))))))`,
+  'tail calls in a circle': '(func $a (export "run") return_call $b) (func $b return_call $a)',
+  'indirect tail calls in a circle': `(type $v (func)) (table 2 funcref) (elem (i32.const 0) $a $b)
+     (func $a (export "run") i32.const 1 return_call_indirect (type $v))
+     (func $b i32.const 0 return_call_indirect (type $v))`,
+};
+
+describe('withSafepoints', () => {
+  for (const [what, functions] of Object.entries(ENDLESS)) {
+    it(`interrupts ${what}`, () => assert.equal(run(`(module ${functions})`).asked, 1001));
+  }
+
+  const sum = `(module (func (export "run") (param $n i32) (result i32) (local $sum i32)
+    loop
+      (local.set $sum (i32.add (local.get $sum) (local.get $n)))
+      (br_if 0 (local.tee $n (i32.sub (local.get $n) (i32.const 1))))
+    end
+    local.get $sum))`;
+
+  it('asks once in 1024 rounds when there is no budget, and computes the same', () => {
+    const { asked, result } = run(sum, { args: [10_000] });
+    assert.equal(result, 50_005_000);
+    assert.equal(asked, Math.floor(10_000 / 1024));
+  });
+
+  it('charges a budget for rounds', () => {
+    // 1024 rounds of ten instructions, with the loop's end, are 2560 units.
+    assert.equal(run(sum, { args: [1024 * 100], budget: 2560 * 100 }).asked, 1);
+    assert.equal(run(sum, { args: [1024 * 110], budget: 2560 * 100 }).asked, 2);
+  });
+
+  it('charges loops that are left early to who calls them', () => {
+    // 1000 times ten rounds, of which none alone would come to a look at the budget.
+    const text = sum.replace('(export "run")', '$sum').replace(
+      /\)$/,
+      `(func (export "run") (local $i i32)
+        (local.set $i (i32.const 1000))
+        loop (drop (call $sum (i32.const 10))) (br_if 0 (local.tee $i (i32.sub (local.get $i) (i32.const 1)))) end))`,
+    );
+    const { asked } = run(text, { budget: 1000 });
+    assert(asked > (1000 * 10 * 9) / 4 / 1000, `${asked} times`);
+  });
+
+  it('has no poll in a loop whose every round calls a function that is charged', () => {
+    const text = `(module (func $f (param i32)
+      (if (local.get 0) (then loop (call $f (i32.sub (local.get 0) (i32.const 1))) (br_if 0 (local.get 0)) end))))`;
+    assert.deepEqual(disassemble(instrument(text)).match(/call .*/g), ['call $preempt', 'call $f', 'call $preempt']);
+    const late = text.replace('loop', 'loop (br_if 0 (local.get 0))');
+    assert.equal(disassemble(instrument(late)).match(/call /g)?.length, 4);
+  });
+
+  it('charges functions without loops that call each other often', () => {
+    const depth = 30;
+    const functions = Array.from(
+      { length: depth },
+      (_, i) =>
+        `(func $f${i} ${i === 0 ? '(export "run")' : ''} ${i < depth - 1 ? `call $f${i + 1} call $f${i + 1}` : ''})`,
+    );
+    assert.equal(run(`(module ${functions.join('\n')})`, { budget: 1000 }).asked, 1001);
+  });
+
+  const copied = 5 << 20;
+  const bulk = (code: string) => `(module (memory (export "memory") 256)
+    (func (export "run") (param i32 i32 i32) ${code}))`;
+  const copy = bulk('local.get 0 local.get 1 local.get 2 memory.copy');
+
+  for (const [what, to, from] of [
+    ['forward', 0, 9 << 20],
+    ['backward, within itself', 3 << 20, 1 << 20],
+    ['forward, within itself', 1 << 20, (3 << 20) + 77],
+  ] as const) {
+    it(`copies a megabyte at a time, ${what}`, () => {
+      let asked = 0;
+      const preempt = (): number => {
+        asked++;
+        return 0;
+      };
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(instrument(copy)), { env: { preempt } });
+      const bytes = new Uint8Array((exports.memory as WebAssembly.Memory).buffer);
+      for (let i = 0; i < bytes.length; i++) bytes[i] = (i * 2654435761) >>> 24;
+      const expected = bytes.slice();
+      expected.copyWithin(to, from, from + copied + 3);
+      (exports.run as (...args: number[]) => void)(to, from, copied + 3);
+      assert(Buffer.from(bytes).equals(expected));
+      assert.equal(asked, 5);
+    });
+  }
+
+  it('fills a megabyte at a time', () => {
+    let asked = 0;
+    const preempt = (): number => {
+      asked++;
+      return 0;
+    };
+    const text = bulk('local.get 0 local.get 1 local.get 2 memory.fill');
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(instrument(text)), { env: { preempt } });
+    (exports.run as (...args: number[]) => void)(3, 7, copied);
+    const bytes = new Uint8Array((exports.memory as WebAssembly.Memory).buffer);
+    assert.deepEqual([bytes.indexOf(7), bytes.lastIndexOf(7)], [3, 2 + copied]);
+    assert.equal(asked, 5);
+  });
+
+  it('leaves short copies as they are', () => {
+    const text = bulk('local.get 0 local.get 1 i32.const 64 memory.copy');
+    assert.match(disassemble(instrument(text)), /i32.const 64\s+memory.copy/);
+  });
+
+  it('leaves code alone that can neither loop nor recur, and short loops', () => {
+    const short = `(module (func $f (export "run") (result i32) (local $i i32)
+      i32.const 0 local.set $i
+      loop local.get $i i32.const 1 i32.add local.tee $i i32.const 100 i32.ne br_if 0 end
+      local.get $i) (func call $f drop))`;
+    assert.deepEqual(run(short), { asked: 0, result: 100 });
+  });
+
+  it('exempts functions', () => {
+    // Behind the import, $f is 1.
+    const text =
+      '(module (func $f (export "run") (param i32) loop local.get 0 br_if 0 end) (func $g i32.const 0 call $f))';
+    const calls = (options: Partial<SafepointOptions>) =>
+      disassemble(instrument(text, options)).match(/call /g)?.length ?? 0;
+    assert.equal(calls({ exempt: new Set([1]) }), calls({}) - 2);
+  });
+
+  it("leaves the compiler's polls in functions that call setjmp, and takes them out of others", () => {
+    const text = `(module (func $trace) (func $setjmp)
+      (func $jumps (export "run") call $setjmp loop call $trace br 0 end)
+      (func $other call $trace loop call $trace br 0 end))`;
+    const output = disassemble(instrument(text, { compiled: { poll: 1, setjmp: 2 } }));
+    const bodies = new Map(
+      output.split('\n  (func $').map((body) => [/^\w+/.exec(body)?.[0], body.match(/call [$\w]+/g)] as const),
+    );
+    assert.deepEqual(bodies.get('jumps'), ['call $setjmp', 'call $trace']);
+    assert.deepEqual(bodies.get('other'), ['call $__wasm_poll_loop']);
+    assert.deepEqual(bodies.get('trace'), ['call $preempt']);
+  });
+
+  it('leaves the start function alone, which must only fill memory', () => {
+    const text = '(module (memory 1) (start $f) (func $f i32.const 0 i32.const 0 i32.const 5000 memory.fill))';
+    assert.match(disassemble(instrument(text)), /i32.const 5000\s+memory.fill/);
+  });
+
+  it('hints that polls are unlikely, at the branches', () => {
+    const bytes = instrument('(module (func (export "run") loop br 0 end))');
+    const sections = readModule(bytes);
+    const hints = [...readBranchHints(sections)];
+    // The function with the loop, and the one that all loops call.
+    assert.deepEqual(
+      hints.map(([index, list]) => [index, list.map(({ likely }) => likely)]),
+      [
+        [1, [0]],
+        [2, [0]],
+      ],
+    );
+    assert(WebAssembly.validate(bytes));
+  });
+});
+
+describe('withFunctionImport', () => {
+  it('moves every mention of a function', () => {
+    const text = `(module
+      (type $v (func (result i32)))
+      (import "env" "old" (func $old (result i32)))
+      (table 4 funcref)
+      (global $reference funcref (ref.func $two))
+      (elem (i32.const 1) $one $two)
+      (elem declare func $one)
+      (start $start)
+      (global $started (mut i32) (i32.const 0))
+      (func $start (global.set $started (i32.const 40)))
+      (func $one (result i32) i32.const 1)
+      (func $two (result i32) i32.const 2)
+      (func (export "run") (result i32)
+        (i32.add (i32.add (call $one) (call_indirect (type $v) (i32.const 2)))
+          (i32.add (global.get $started)
+            (block (result i32) (table.set 0 (i32.const 3) (ref.func $one)) (call_indirect (type $v) (i32.const 3)))))))`;
+    const { sections, index } = withFunctionImport(readModule(assemble(text)), PREEMPT);
+    assert.equal(index, 1);
+    const imports = { env: { old: () => 0, preempt: () => 0 } };
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(writeModule(sections)), imports);
+    assert.equal((exports.run as () => number)(), 1 + 2 + 40 + 1);
+    assert.match(disassemble(writeModule(sections)), /func \$two/);
+  });
+
+  it('finds the import when the module has it', () => {
+    const sections = readModule(assemble('(module (import "env" "preempt" (func (result i32))))'));
+    assert.deepEqual(withFunctionImport(sections, PREEMPT), { sections, index: 0 });
+  });
+});

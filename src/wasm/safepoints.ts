@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Lets the kernel interrupt a program that computes: inserts polls, so that no more than some milliseconds pass between two.
+ *
+ * Why so: one thread runs everything, and no engine can suspend a program in the middle of a loop. A counter in memory or in a
+ * global at each loop costs a quarter of the speed; one in a local alone bounds nothing, since nested calls and recursion begin
+ * it anew. So loops count in a local, and what overflows is charged to a global budget, which entries are charged to as well
+ * (poll-plan.ts says which and how much; docs/performance.md has the figures of this scheme and of those that lost):
+ *
+ *   at the entry of a charged function  budget -= units; if it is negative, budget = preempt()
+ *   at the header of a loop             count += 2^32 / rounds; if it is 0, call $poll(units)
+ *   $poll(units)                        budget -= units; if it is negative, budget = preempt()
+ *   memory.copy and memory.fill         are called as functions that do a megabyte at a time, with a $poll after each
+ *
+ *   before  (func $f loop ... br 0 end)
+ *   after   (func $f (local $count i32)  {entry}  loop
+ *             local.get $count  i32.const 2^22  i32.add  local.tee $count  i32.eqz  if  i32.const 512  call $poll  end
+ *             ...  br 0  end)
+ *
+ * preempt is a function [] -> [i32] that the module has, by import or its own; it returns the next budget. Each `if` has a hint
+ * that it is not taken: without hints V8 keeps values in memory around the calls, and a matrix multiply takes twice as long.
+ */
+
+import { type Reader, Writer } from './binary.ts';
+import { type BranchHint, readBranchHints, withBranchHints } from './branch-hints.ts';
+import { BLOCK_VOID, TYPE } from './builder.ts';
+import { bulkFunction, SMALL_BULK } from './bulk-memory.ts';
+import type { Insertion } from './insertions.ts';
+import { MISC, OP } from './instructions.ts';
+import { readLocals } from './locals.ts';
+import { type BulkOperation, type FunctionCode, type Mark, readFunctionCode } from './loops.ts';
+import { EXTERNAL, readExports, readImports, SECTION, type Section, sectionReader } from './module.ts';
+import { readFunctionNames, withFunctionNames } from './names.ts';
+import { type FunctionPolls, hasCompiledPolls, type LoopPoll, planPolls, type PollRules } from './poll-plan.ts';
+import { withElement, withSection } from './sections.ts';
+
+/** The export of the budget: an i32 that begins at 0, so that the first entry asks. A module that has one gets another. */
+export const BUDGET_EXPORT = '__wasm_poll_budget';
+
+export interface SafepointOptions extends PollRules {
+  /** Index of the function that returns the next budget. */
+  readonly preempt: number;
+  /** And of the one for `polling` functions. */
+  readonly direct: number;
+}
+
+export interface WithSafepoints {
+  readonly sections: Section[];
+  readonly insertions: readonly Insertion[];
+}
+
+/** Indices of what the pass adds. */
+interface Added {
+  /** A global. */
+  readonly budget: number;
+  /** Functions. */
+  readonly preempt: number;
+  readonly direct: number;
+  readonly poll: number;
+  readonly copy: number;
+  readonly fill: number;
+}
+
+/** A function's body, and where the hints in it are. */
+class PollWriter {
+  readonly body = new Writer();
+  hints: BranchHint[] = [];
+  readonly #added: Added;
+  #isPolling = false;
+
+  constructor(added: Added) {
+    this.#added = added;
+  }
+
+  /** isPolling: in the function polls run. */
+  begin(isPolling = false): void {
+    this.body.clear();
+    this.hints = [];
+    this.#isPolling = isPolling;
+  }
+
+  #askForBudget(): void {
+    const { budget, preempt, direct } = this.#added;
+    this.body.byte(OP.call).u32(this.#isPolling ? direct : preempt);
+    this.body.byte(OP.globalSet).u32(budget);
+  }
+
+  #ifUnlikely(): void {
+    this.hints.push({ offset: this.body.length, likely: 0 });
+    this.body.byte(OP.if).byte(BLOCK_VOID);
+  }
+
+  /** budget -= what `cost` puts on the stack; if (budget < 0) budget = preempt(). temporary: a local. */
+  charge(temporary: number, cost: () => void): void {
+    const { body } = this;
+    const { budget } = this.#added;
+    body.byte(OP.globalGet).u32(budget);
+    cost();
+    body.byte(OP.i32Sub).byte(OP.localTee).u32(temporary).byte(OP.globalSet).u32(budget);
+    body.byte(OP.localGet).u32(temporary).byte(OP.i32Const).s32(0).byte(OP.i32LtS);
+    this.#ifUnlikely();
+    this.#askForBudget();
+    body.byte(OP.end);
+  }
+
+  entry(units: number, temporary: number): void {
+    this.charge(temporary, () => this.body.byte(OP.i32Const).s32(units));
+  }
+
+  round(count: number, { rounds, units }: LoopPoll): void {
+    const { body } = this;
+    body
+      .byte(OP.localGet)
+      .u32(count)
+      .byte(OP.i32Const)
+      .s32(2 ** 32 / rounds)
+      .byte(OP.i32Add);
+    body.byte(OP.localTee).u32(count).byte(OP.i32Eqz);
+    this.#ifUnlikely();
+    if (this.#isPolling) this.#askForBudget();
+    else body.byte(OP.i32Const).s32(units).byte(OP.call).u32(this.#added.poll);
+    body.byte(OP.end);
+  }
+
+  bulk(op: BulkOperation['op']): void {
+    this.body.byte(OP.call).u32(op === MISC.memoryCopy ? this.#added.copy : this.#added.fill);
+  }
+}
+
+/** Of each function type, how many parameters it has. */
+function readParameterCounts(sections: readonly Section[]): number[] {
+  return sectionReader(sections, SECTION.type).vector((reader) => {
+    reader.byte();
+    const parameters = reader.vector(() => reader.byte()).length;
+    reader.vector(() => reader.byte());
+    return parameters;
+  });
+}
+
+interface Body {
+  /** Where it begins and ends, and where its instructions begin. */
+  readonly start: number;
+  readonly end: number;
+  readonly instructions: number;
+  /** Declarations of locals, and locals. */
+  readonly groups: number;
+  readonly locals: number;
+  readonly code: FunctionCode;
+}
+
+function readBodies(reader: Reader, marked: number | undefined): Body[] {
+  return reader.vector(() => {
+    const size = reader.u32();
+    const start = reader.position;
+    const end = start + size;
+    const { groups, count } = readLocals(reader);
+    const instructions = reader.position;
+    const code = readFunctionCode(reader, end, marked);
+    return { start, end, instructions, groups, locals: count, code };
+  });
+}
+
+const FUNCTION_TYPE = 0x60;
+const NO_POLLS: FunctionPolls = { entry: 0, loops: [] };
+const NOTHING_OLD: OldParts = { hints: [], dropped: [], isPolling: false };
+
+const isLarge = ({ length }: BulkOperation) => length === undefined || length < 0 || length > SMALL_BULK;
+
+interface OldParts {
+  readonly hints: readonly BranchHint[];
+  /** What is left out. */
+  readonly dropped: readonly Mark[];
+  readonly isPolling: boolean;
+}
+
+/** Writes bodies with polls, one by one, and keeps count of where everything went. */
+class CodeWriter {
+  readonly code: Writer;
+  readonly insertions: Insertion[] = [];
+  readonly hints = new Map<number, readonly BranchHint[]>();
+  readonly #bytes: Uint8Array;
+  readonly #writer: PollWriter;
+
+  constructor(bytes: Uint8Array, bodies: number, added: Added) {
+    this.#bytes = bytes;
+    this.#writer = new PollWriter(added);
+    this.code = new Writer().u32(bodies);
+  }
+
+  /** index: of the function; parameters: how many it has. */
+  put(index: number, parameters: number, body: Body, polls: FunctionPolls, old: OldParts): void {
+    const { hints, dropped, isPolling } = old;
+    const { start, end, instructions, groups, locals, code } = body;
+    const writer = this.#writer;
+    const bytes = this.#bytes;
+    writer.begin(isPolling);
+    const out = writer.body;
+    const moves: Insertion[] = [];
+    let copied = start;
+    let hint = 0;
+    const copyTo = (to: number): void => {
+      for (let next = hints[hint]; next && start + next.offset < to; next = hints[++hint]) {
+        writer.hints.push({ offset: out.length + (start + next.offset - copied), likely: next.likely });
+      }
+      out.put(bytes.subarray(copied, to));
+      copied = to;
+    };
+    const moved = (): void => {
+      moves.push({ at: copied, by: out.length - (copied - start) });
+    };
+
+    const first = parameters + locals;
+    const classes = [...new Set(polls.loops.map((loop) => loop.rounds))];
+    const counter = (loop: LoopPoll) => first + classes.indexOf(loop.rounds);
+    const temporary = first + classes.length;
+    const more = classes.length + (polls.entry > 0 ? 1 : 0);
+    if (more > 0) {
+      copied += new Writer().u32(groups).length;
+      out.u32(groups + 1);
+    }
+    copyTo(instructions);
+    if (more > 0) out.u32(more).byte(TYPE.i32);
+    if (polls.entry > 0) writer.entry(polls.entry, temporary);
+    moved();
+    const nothing = () => undefined;
+    const changes = [
+      ...polls.loops.map((loop) => ({ at: loop.at, end: loop.at, write: () => writer.round(counter(loop), loop) })),
+      ...code.bulk.filter(isLarge).map((bulk) => ({ ...bulk, write: () => writer.bulk(bulk.op) })),
+      ...dropped.map((mark) => ({ ...mark, write: nothing })),
+    ].sort((one, other) => one.at - other.at);
+    for (const change of changes) {
+      copyTo(change.at);
+      change.write();
+      copied = change.end;
+      moved();
+    }
+    copyTo(end);
+    this.#finish(index, start, moves);
+  }
+
+  /** A function of the pass's own. */
+  putNew(index: number, write: (writer: PollWriter) => void): void {
+    this.#writer.begin();
+    this.#writer.body.u32(0);
+    write(this.#writer);
+    this.#writer.body.byte(OP.end);
+    this.#finish(index, 0, []);
+  }
+
+  #finish(index: number, start: number, moves: readonly Insertion[]): void {
+    const { body, hints } = this.#writer;
+    if (hints.length > 0) this.hints.set(index, hints);
+    this.code.u32(body.length);
+    const shift = this.code.length - start;
+    for (const { at, by } of moves) this.insertions.push({ at, by: by + shift });
+    this.code.put(body.view());
+  }
+}
+
+const { i32 } = TYPE;
+
+/** The module with polls; undefined when it needs none. */
+export function withSafepoints(
+  sections: readonly Section[],
+  { preempt, direct, ...rules }: SafepointOptions,
+): WithSafepoints | undefined {
+  const imports = readImports(sections);
+  const count = (kind: number) => imports.filter((entry) => entry.kind === kind).length;
+  const importedFunctions = count(EXTERNAL.function);
+  const functionTypes = sectionReader(sections, SECTION.function).vector((reader) => reader.u32());
+  const poll = importedFunctions + functionTypes.length;
+  const added: Added = {
+    budget: count(EXTERNAL.global) + sectionReader(sections, SECTION.global).u32(),
+    preempt,
+    direct,
+    poll,
+    copy: poll + 1,
+    fill: poll + 2,
+  };
+
+  const reader = sectionReader(sections, SECTION.code);
+  const bodies = readBodies(reader, rules.compiled?.poll);
+  const plans = planPolls(
+    sections,
+    reader.bytes,
+    bodies.map(({ code }) => code),
+    rules,
+  );
+  const hasBulk = bodies.some(({ code }) => code.bulk.some(isLarge));
+  const isNeeded = plans.some(({ entry, loops }) => entry > 0 || loops.length > 0);
+  if (!isNeeded && !hasBulk) return undefined;
+  // It runs beneath JavaScript, where nothing may suspend, and the loader sees to it that it only fills memory.
+  const start = sections.some(({ id }) => id === SECTION.start) ? sectionReader(sections, SECTION.start).u32() : -1;
+  const parameterCounts = readParameterCounts(sections);
+  const hints = readBranchHints(sections);
+  const writer = new CodeWriter(reader.bytes, bodies.length + (hasBulk ? 3 : 1), added);
+  for (const [own, body] of bodies.entries()) {
+    const index = importedFunctions + own;
+    const parameters = parameterCounts[functionTypes[own] ?? 0] ?? 0;
+    if (index === start) {
+      writer.put(index, 0, { ...body, code: { ...body.code, bulk: [] } }, NO_POLLS, NOTHING_OLD);
+      continue;
+    }
+    const dropped = hasCompiledPolls(body.code, rules) ? [] : body.code.marks;
+    const old = { hints: hints.get(index) ?? [], dropped, isPolling: rules.polling.has(index) };
+    writer.put(index, parameters, body, plans[own] ?? NO_POLLS, old);
+  }
+  writer.putNew(poll, (to) => to.charge(0, () => to.body.byte(OP.localGet).u32(0)));
+  if (hasBulk) {
+    writer.putNew(added.copy, ({ body }) => body.put(Uint8Array.from(bulkFunction(MISC.memoryCopy, poll))));
+    writer.putNew(added.fill, ({ body }) => body.put(Uint8Array.from(bulkFunction(MISC.memoryFill, poll))));
+  }
+
+  const types = sectionReader(sections, SECTION.type).u32();
+  let result = withElement(sections, SECTION.type, [FUNCTION_TYPE, 1, i32, 0]);
+  result = withElement(result, SECTION.function, [...new Writer().u32(types).view()]);
+  if (hasBulk) {
+    result = withElement(result, SECTION.type, [FUNCTION_TYPE, 3, i32, i32, i32, 0]);
+    const type = [...new Writer().u32(types + 1).view()];
+    result = withElement(withElement(result, SECTION.function, type), SECTION.function, type);
+  }
+  result = withElement(result, SECTION.global, [i32, 1, OP.i32Const, 0, OP.end]);
+  const used = new Set(readExports(sections).map(({ name }) => name));
+  let name: string = BUDGET_EXPORT;
+  while (used.has(name)) name += "'";
+  const exported = new Writer().text(name).byte(EXTERNAL.global).u32(added.budget);
+  result = withElement(result, SECTION.export, [...exported.view()]);
+  result = withSection(result, SECTION.code, writer.code.finish());
+  const names = readFunctionNames(sections);
+  if (names.size > 0) {
+    names.set(poll, '__wasm_poll_loop');
+    if (hasBulk) names.set(added.copy, '__wasm_copy').set(added.fill, '__wasm_fill');
+    result = withFunctionNames(result, names);
+  }
+  return { sections: withBranchHints(result, writer.hints), insertions: writer.insertions };
+}
