@@ -155,12 +155,20 @@ export const COST_GROUPS: Readonly<Record<string, { readonly mean: number }>> = 
   fork: { mean: 1.3 },
 };
 
+/** At most so much in any program. */
+const POLLS_BUDGET = 1.15;
+
 function costRow(group: string, cost: Cost, budget?: number): Row {
   const name = `${group}: ${cost.row}`;
   return { group, name, unit: 'ns', reference: 'without', cost, ...(budget !== undefined && { budget }) };
 }
 
 const COST_ROWS: readonly Row[] = [
+  ...(['real', 'cpu'] as const).flatMap((program) =>
+    Object.keys(PROGRAMS[program] ?? {}).map((row) =>
+      costRow('polls', { program, row, variant: 'no-polls' }, POLLS_BUDGET),
+    ),
+  ),
   ...FORKING.map((row) => costRow('fork', { program: 'real', row, variant: 'no-fork' })),
 ];
 

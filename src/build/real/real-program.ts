@@ -43,6 +43,9 @@ export interface RealProgram {
 /** How else a guest's program is linked: PROGRAM.VARIANT.wasm beside PROGRAM.wasm. */
 export type Variant = 'no-polls' | 'no-fork';
 
+/** For the driver: a program that is never interrupted while it computes. */
+export const NO_POLLS = '-Wl,--wasmlinux-no-polls';
+
 interface Side {
   readonly folder: 'native' | 'guest';
   readonly cc: string;
@@ -136,7 +139,7 @@ export function guestStep(program: RealProgram): Step {
       };
       const stack = program.stack === undefined ? [] : [`-Wl,-z,stack-size=${program.stack}`];
       await link(context, program, side, stack, '.wasm');
-      const variants = new Map<Variant, readonly string[]>();
+      const variants = new Map<Variant, readonly string[]>([['no-polls', [NO_POLLS]]]);
       if (program.forks) variants.set('no-fork', [await object(context, side, 'no-fork.c')]);
       for (const [variant, flags] of variants) {
         await link(context, program, side, [...stack, ...flags], `.${variant}.wasm`);
