@@ -13,6 +13,7 @@ import { buildCommand } from '../src/build/command.ts';
 import { lastOutput } from '../src/build/last-output.ts';
 import { page } from '../src/build/page.ts';
 import { Progress } from '../src/build/progress.ts';
+import { nativePrograms, realPrograms } from '../src/build/real/steps.ts';
 import { root } from '../src/build/root.ts';
 import { bootTargets } from '../src/build/steps.ts';
 import type { Step } from '../src/build/step.ts';
@@ -26,7 +27,7 @@ import { measureDownloadRows } from './download-rows.ts';
 import { measureProgramRows, type OnRow } from './program-rows.ts';
 import { measurePromptRows } from './prompt-rows.ts';
 import { type Measurement, makeResults, type Results, readResults } from './results.ts';
-import { DOWNLOAD_GROUP, isProgramRow, Outside, ROWS, type Row } from './rows.ts';
+import { DOWNLOAD_GROUP, isProgramRow, Outside, programOf, ROWS, type Row } from './rows.ts';
 import { SessionError } from './session.ts';
 import { markdownTable, textTable } from './table.ts';
 
@@ -93,10 +94,14 @@ function needsBusybox(row: Row): boolean {
 
 function targetsOf(rows: readonly Row[]): Step[] {
   const isDownload = (row: Row): boolean => row.group === DOWNLOAD_GROUP;
+  const isReal = (row: Row): boolean => programOf(row) === 'real';
   return [
     ...bootTargets,
     benchPrograms,
-    ...(rows.some(needsBusybox) ? [benchBusybox, nativeShells] : []),
+    ...(rows.some(needsBusybox) ? [benchBusybox] : []),
+    ...(rows.some(isReal) ? realPrograms : []),
+    ...(rows.some((row) => row.group === 'real') ? nativePrograms : []),
+    ...(rows.some((row) => needsBusybox(row) || row.group === 'real') ? [nativeShells] : []),
     ...(rows.some(isDownload) ? [page] : []),
   ];
 }
@@ -108,7 +113,15 @@ async function measure({ rows, rounds }: BenchRequest): Promise<Results> {
   const initramfs = join(built('image'), 'initramfs.cpio');
   const programs = built(benchPrograms.name);
   const busybox = rows.some(needsBusybox) ? built(benchBusybox.name) : '';
-  const shells = rows.some(needsBusybox) ? built(nativeShells.name) : '';
+  const targets = targetsOf(rows);
+  const outputsOf = (steps: readonly Step[]): string[] =>
+    steps.filter((step) => targets.includes(step)).map((step) => built(step.name));
+  const [shells = ''] = outputsOf([nativeShells]);
+  const real = {
+    native: outputsOf([...nativePrograms, nativeShells]),
+    guest: outputsOf(realPrograms),
+    workloads: join(root, 'bench', 'workloads'),
+  };
   const promptRows: readonly Row[] = [Outside.resident, Outside.idleProcess, Outside.idle];
   const all: readonly Part[] = [
     {
@@ -119,7 +132,7 @@ async function measure({ rows, rounds }: BenchRequest): Promise<Results> {
     {
       title: 'native and guest in turn',
       rows: rows.filter(isProgramRow),
-      run: (wanted, onRow) => measureProgramRows(wanted, rounds, { command, programs, busybox, shells }, onRow),
+      run: (wanted, onRow) => measureProgramRows(wanted, rounds, { command, programs, busybox, shells, real }, onRow),
     },
     {
       title: 'at the prompt',

@@ -8,7 +8,8 @@ import { mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Measurement, measurement } from './results.ts';
-import type { Row } from './rows.ts';
+import { programOf, type Row } from './rows.ts';
+import { makeRealFolders, type RealFolders, type RealOutputs } from './real-folders.ts';
 import { Session } from './session.ts';
 
 /** Milliseconds that a round should take: much longer than the clock's grain, shorter than most disturbances. */
@@ -23,8 +24,11 @@ const WARM_MS: Readonly<Record<Side, readonly [least: number, most: number]>> = 
   native: [0, 100],
   spread: [0, 100],
   guest: [150, 500],
+  without: [150, 500],
 };
 const FIRST_WARM_MS = 750;
+/** An operation of a real program takes a tenth of a second and more. */
+const REAL_WARM_MS = [500, 5000] as const;
 /** Passes, when there are rounds enough. */
 const PASSES = 3;
 /** Two copies of a file of 64 MiB must fit. */
@@ -41,13 +45,15 @@ export interface ProgramPaths {
   readonly busybox: string;
   /** The output of the step nativeShells. */
   readonly shells: string;
+  /** Of the real rows. */
+  readonly real: RealOutputs;
 }
 
 /** Told before each row of each pass. */
 export type OnRow = (done: number, total: number, name: string) => void;
 
-/** The sides of a comparison. Native runs on one processor; `spread` on all of them. */
-type Side = 'native' | 'spread' | 'guest';
+/** The sides of a comparison. Native runs on one processor; `spread` on all of them; `without` is the guest's other variant. */
+type Side = 'native' | 'spread' | 'guest' | 'without';
 
 /** Measures the rows, which must be rows of programs, in so many rounds. Rejects with a SessionError when a program fails. */
 export async function measureProgramRows(
@@ -65,10 +71,11 @@ export async function measureProgramRows(
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   process.on('exit', remove);
   try {
+    const real = makeRealFolders(folder, rows.some((row) => programOf(row) === 'real') ? paths.real : undefined);
     for (let pass = 0; pass < passes; pass++) {
       const passRounds = Math.floor(((pass + 1) * rounds) / passes) - Math.floor((pass * rounds) / passes);
-      for (const [group, groupRows] of Map.groupBy(rows, (row) => row.group)) {
-        await using sides = startSides(group, groupRows, paths, folder);
+      for (const groupRows of Map.groupBy(rows, (row) => row.group + programOf(row)).values()) {
+        await using sides = startSides(groupRows, paths, real, folder);
         for (const row of groupRows) {
           onRow(done++, passes * rows.length, row.name);
           const values = found.get(row);
@@ -89,34 +96,51 @@ interface Sides extends AsyncDisposable {
   readonly sessions: ReadonlyMap<Side, Session>;
 }
 
-function startSides(group: string, rows: readonly Row[], paths: ProgramPaths, folder: string): Sides {
+function startSides(rows: readonly Row[], paths: ProgramPaths, real: RealFolders, folder: string): Sides {
+  const [first] = rows;
+  if (!first) throw new Error('no rows');
+  const program = programOf(first);
   const native = (side: Side): string[] => [
-    join(paths.programs, 'native', group),
+    join(paths.programs, 'native', program),
     join(folder, side),
     join(paths.shells, 'dash'),
     join(paths.busybox, 'ash'),
     join(paths.shells, 'bash'),
     join(paths.busybox, 'true'),
+    real.native,
   ];
-  const sessions = new Map<Side, Session>();
-  sessions.set('native', new Session('natively', 'taskset', ['--cpu-list', firstProcessor(), ...native('native')]));
-  if (rows.some((row) => row.parallel)) {
-    sessions.set('spread', new Session('natively', 'env', native('spread')));
-  }
-  const guest = join(paths.programs, 'guest', `${group}.wasm`);
-  sessions.set(
-    'guest',
+  const guest = (module: string): Session =>
     new Session('in the guest', paths.command, [
-      ...['--memory', GUEST_MEMORY, 'run', guest],
-      ...['/dev/shm/bench', '/bin/sh', '/bin/ash', '/bin/bash', '/bin/true'],
-    ]),
-  );
+      ...['--memory', GUEST_MEMORY],
+      ...(program === 'real' ? ['--root', real.guestRoot] : []),
+      ...['run', join(paths.programs, 'guest', `${module}.wasm`)],
+      ...['/dev/shm/bench', '/bin/sh', '/bin/ash', '/bin/bash', '/bin/true', real.guest],
+    ]);
+  const sessions = new Map<Side, Session>();
+  if (first.cost) {
+    sessions.set('guest', guest(program));
+    // A real program is another file of the same machine, asked for by its name.
+    const inSameMachine = program === 'real' ? sessions.get('guest') : undefined;
+    sessions.set('without', inSameMachine ?? guest(`${program}.${first.cost.variant}`));
+  } else {
+    sessions.set('native', new Session('natively', 'taskset', ['--cpu-list', firstProcessor(), ...native('native')]));
+    if (rows.some((row) => row.parallel)) {
+      sessions.set('spread', new Session('natively', 'env', native('spread')));
+    }
+    sessions.set('guest', guest(program));
+  }
   return {
     sessions,
     async [Symbol.asyncDispose]() {
-      await Promise.all([...sessions.values()].map((session) => session.end()));
+      await Promise.all([...new Set(sessions.values())].map((session) => session.end()));
     },
   };
+}
+
+/** What a side is asked for. */
+function request(row: Row, side: Side): string {
+  const { program, row: name, variant } = row.cost ?? { program: undefined, row: row.name, variant: '' };
+  return program === 'real' && side === 'without' ? `${name}@${variant}` : name;
 }
 
 async function measureRow(
@@ -129,19 +153,20 @@ async function measureRow(
   const taking = [...sessions].filter(([side]) => side !== 'spread' || row.parallel);
   for (const [side, session] of taking) {
     const key = `${side} ${row.name}`;
-    const n = operations.get(key) ?? (await operationsOfRound(row.name, session));
+    const n = operations.get(key) ?? (await operationsOfRound(request(row, side), session));
     operations.set(key, n);
-    const [least, most] = WARM_MS[side];
-    await warmUp(row.name, n, session, isFirst && side === 'guest' ? FIRST_WARM_MS : least, most);
+    const [least, most] = programOf(row) === 'real' ? REAL_WARM_MS : WARM_MS[side];
+    await warmUp(request(row, side), n, session, isFirst && side !== 'native' ? FIRST_WARM_MS : least, most);
   }
   const native: number[] = [];
   const guest: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const times = new Map<Side, number>();
     for (const [side, session] of taking) {
-      times.set(side, await session.round(row.name, operations.get(`${side} ${row.name}`) ?? 1));
+      times.set(side, await session.round(request(row, side), operations.get(`${side} ${row.name}`) ?? 1));
     }
-    native.push(Math.min(times.get('native') ?? Infinity, times.get('spread') ?? Infinity));
+    const references = (['native', 'spread', 'without'] as const).map((side) => times.get(side) ?? Infinity);
+    native.push(Math.min(...references));
     guest.push(times.get('guest') ?? Infinity);
   }
   return { native, guest };

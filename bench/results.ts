@@ -16,7 +16,7 @@ export interface Measurement {
   readonly budget?: number;
   /** A value a round, in the row's unit. */
   readonly guest: readonly number[];
-  /** Of native Linux, or of the reference; empty when there is none. */
+  /** Of native Linux, or of another reference; empty when there is none. */
   readonly native: readonly number[];
 }
 
@@ -50,10 +50,15 @@ export function rowNoise(row: Measurement): number | undefined {
   return combinedNoise([noise(row.guest), row.native.length > 0 ? noise(row.native) : 0]);
 }
 
-/** What the budget is for: the ratio to native Linux, else the figure itself. Undefined without a budget. */
+/** Whether the budget is one of the ratio; else it is one of the figure itself. */
+export function hasRatioBudget(row: Measurement): boolean {
+  return row.reference === 'linux' || row.reference === 'without';
+}
+
+/** Undefined without a budget. */
 export function keepsBudget(row: Measurement): boolean | undefined {
   if (row.budget === undefined) return undefined;
-  const figure = row.reference === 'linux' ? ratio(row) : best(row.guest);
+  const figure = hasRatioBudget(row) ? ratio(row) : best(row.guest);
   return figure === undefined ? undefined : figure <= row.budget;
 }
 

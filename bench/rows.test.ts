@@ -4,7 +4,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { root } from '../src/build/root.ts';
-import { isProgramRow, ROWS, selectRows } from './rows.ts';
+import { COST_GROUPS, isProgramRow, ROWS, selectRows } from './rows.ts';
 
 const names = (words: readonly string[]): string[] => {
   const rows = selectRows(words);
@@ -26,7 +26,7 @@ test('a word that selects nothing is named', () => {
 });
 
 test('the programs have the rows of the list', () => {
-  const listed = ROWS.filter(isProgramRow).map((row) => row.name);
+  const listed = ROWS.filter((row) => isProgramRow(row) && !row.cost).map((row) => row.name);
   const sources = globSync('bench/programs/{*,cpu/cpu}.{c,cpp}', { cwd: root });
   const had = sources.flatMap((path) =>
     [...readFileSync(join(root, path), 'utf8').matchAll(/^\t\{ "(.*)", run_/gm)].map(([, name]) => name),
@@ -36,4 +36,13 @@ test('the programs have the rows of the list', () => {
 
 test('no two rows share a name', () => {
   assert.equal(new Set(ROWS.map((row) => row.name)).size, ROWS.length);
+});
+
+test('a row about a cost is of a row that is there, and of a group with a budget', () => {
+  const costs = ROWS.filter((row) => row.cost);
+  assert.ok(costs.length > 0);
+  for (const { group, cost } of costs) {
+    assert.ok(COST_GROUPS[group]);
+    assert.ok(ROWS.some((row) => row.group === cost?.program && row.name === cost.row));
+  }
 });

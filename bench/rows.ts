@@ -1,11 +1,23 @@
 // SPDX-License-Identifier: MIT
 /** The one list of what the bench measures: groups, their rows, and the budgets. The programs' rows bear the same names. */
 
+import type { Variant } from '../src/build/real/real-program.ts';
+
 /** What a figure counts: nanoseconds of one operation, bytes, or the part of one processor that is in use. */
 export type Unit = 'ns' | 'bytes' | 'part';
 
-/** A bare start of Node is a yardstick for the machine's speed where native Linux has no counterpart. */
-export type Reference = 'linux' | 'node' | 'none';
+/**
+ * A bare start of Node is a yardstick for the machine's speed where native Linux has no counterpart. `without` is the same
+ * program in the guest, linked without what the row is about.
+ */
+export type Reference = 'linux' | 'node' | 'without' | 'none';
+
+/** What a row about the cost of something compares: a row of a program, and the variant of it that does without. */
+export interface Cost {
+  readonly program: 'real' | 'cpu';
+  readonly row: string;
+  readonly variant: Variant;
+}
 
 export interface Row {
   readonly group: string;
@@ -17,6 +29,8 @@ export interface Row {
   readonly budget?: number;
   /** Native is given all processors too, and its better figure counts: it can work on both ends at the same time. */
   readonly parallel?: true;
+  /** Of a row whose reference is `without`. */
+  readonly cost?: Cost;
 }
 
 type Details = Partial<Omit<Row, 'group' | 'name'>>;
@@ -104,6 +118,18 @@ const PROGRAMS: Readonly<Record<string, Readonly<Record<string, Details>>>> = {
     'mandelbrot, 256 x 256': {},
     'bytecode interpreter': {},
   },
+  real: {
+    lua: {},
+    quickjs: {},
+    sqlite: {},
+    gzip: {},
+    'awk (mawk)': {},
+    sha256sum: {},
+    sort: {},
+    'grep -E': {},
+    dash: {},
+    bash: {},
+  },
   exceptions: {
     setjmp: {},
     'setjmp + longjmp': {},
@@ -124,6 +150,32 @@ const PROGRAMS: Readonly<Record<string, Readonly<Record<string, Details>>>> = {
     'map 16 MiB, touch each page': {},
   },
 };
+
+/** The real programs that a script can make fork. The others' forks, awk's and sort's, are seldom on the way of the work. */
+const FORKING = ['lua', 'quickjs', 'dash', 'bash'];
+
+/** Groups about the cost of something, and what the geometric mean of their ratios may be. */
+export const COST_GROUPS: Readonly<Record<string, { readonly mean: number }>> = {
+  polls: { mean: 1.07 },
+  fork: { mean: 1.3 },
+};
+
+/** At most so much in any program. */
+const POLLS_BUDGET = 1.15;
+
+function costRow(group: string, cost: Cost, budget?: number): Row {
+  const name = `${group}: ${cost.row}`;
+  return { group, name, unit: 'ns', reference: 'without', cost, ...(budget !== undefined && { budget }) };
+}
+
+const COST_ROWS: readonly Row[] = [
+  ...(['real', 'cpu'] as const).flatMap((program) =>
+    Object.keys(PROGRAMS[program] ?? {}).map((row) =>
+      costRow('polls', { program, row, variant: 'no-polls' }, POLLS_BUDGET),
+    ),
+  ),
+  ...FORKING.map((row) => costRow('fork', { program: 'real', row, variant: 'no-fork' })),
+];
 
 /** Rows that bench/*-rows.ts measure from outside. */
 export const Outside = {
@@ -165,6 +217,7 @@ export const ROWS: readonly Row[] = [
   Outside.compile,
   Outside.kernel,
   ...Object.keys(PROGRAMS).flatMap(programRows),
+  ...COST_ROWS,
   Outside.resident,
   Outside.idleProcess,
   Outside.idle,
@@ -176,7 +229,12 @@ export const GROUPS: readonly string[] = [...new Set(ROWS.map((row) => row.group
 
 /** Whether a program of bench/programs measures the row. */
 export function isProgramRow(row: Row): boolean {
-  return Object.hasOwn(PROGRAMS[row.group] ?? {}, row.name);
+  return row.cost !== undefined || Object.hasOwn(PROGRAMS[row.group] ?? {}, row.name);
+}
+
+/** Which program of bench/programs measures the row. */
+export function programOf(row: Row): string {
+  return row.cost?.program ?? row.group;
 }
 
 /**

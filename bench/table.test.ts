@@ -72,3 +72,22 @@ Commit abcdef0, 2026-01-02: A processor, 2 processors, Node v26.0.0.
 `,
   );
 });
+
+test('what something costs stands beside the same program without it, and the mean has a budget', () => {
+  const polls = (name: string): Row => ({ group: 'polls', name, unit: 'ns', reference: 'without', budget: 1.15 });
+  const text = textTable(
+    makeResults(about, [
+      measurement(polls('polls: lua'), [110], [100]),
+      measurement(polls('polls: sort'), [240], [200]),
+    ]),
+  );
+  assert.equal(
+    text,
+    `\
+polls             without    with  ratio  noise       budget
+  polls: lua       100 ns  110 ns   1.10                1.15
+  polls: sort      200 ns  240 ns   1.20         1.15 missed
+  geometric mean                    1.15         1.07 missed
+`,
+  );
+});

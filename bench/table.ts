@@ -2,14 +2,17 @@
 /** The results as a table, for a terminal or as Markdown: one block a group, beside it what an earlier run had, if any. */
 import { type Change, change } from './compare.ts';
 import { quantity } from './quantity.ts';
-import { keepsBudget, type Measurement, type Results, ratio, rowNoise } from './results.ts';
-import { DOWNLOAD_GROUP } from './rows.ts';
+import { hasRatioBudget, keepsBudget, type Measurement, type Results, ratio, rowNoise } from './results.ts';
+import { COST_GROUPS, DOWNLOAD_GROUP } from './rows.ts';
 import { best, geometricMean } from './statistics.ts';
 
 /** Marks figures of a bare Node in the column `native`. */
 const NODE_MARK = '*';
 const NODE_NOTE = `${NODE_MARK} a bare Node: start to exit, or its memory; a yardstick for the machine, not native Linux`;
 const MISSED = 'missed';
+
+/** Groups whose ratios are alike enough for a mean. */
+const MEAN_GROUPS = ['cpu', 'real', ...Object.keys(COST_GROUPS)];
 
 interface Line {
   readonly name: string;
@@ -20,7 +23,7 @@ interface Line {
 export function textTable(results: Results, before?: Results): string {
   const titles = columnTitles(before);
   const blocks = groups(results).map((rows): Line[] => [
-    { name: rows[0]?.group ?? '', cells: titles },
+    { name: rows[0]?.group ?? '', cells: titlesOf(rows, titles) },
     ...lines(rows, before).map(({ name, cells }) => ({ name: `  ${name}`, cells })),
   ]);
   const all = blocks.flat();
@@ -43,7 +46,7 @@ export function markdownTable(results: Results, before?: Results): string {
   const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const blocks = groups(results).map((rows) =>
     [
-      row([`**${rows[0]?.group}**`, ...titles]),
+      row([`**${rows[0]?.group}**`, ...titlesOf(rows, titles)]),
       row(['---', ...titles.map(() => '---:')]),
       ...lines(rows, before).map(({ name, cells }) => row([name, ...cells])),
     ].join('\n'),
@@ -61,6 +64,11 @@ function columnTitles(before: Results | undefined): string[] {
   return ['native', 'guest', 'ratio', 'noise', 'budget', ...(before ? ['then', 'change'] : [])];
 }
 
+/** The reference of a group about a cost is not native Linux. */
+function titlesOf(rows: readonly Measurement[], titles: readonly string[]): readonly string[] {
+  return rows[0]?.reference === 'without' ? ['without', 'with', ...titles.slice(2)] : titles;
+}
+
 function groups(results: Results): Measurement[][] {
   return [...Map.groupBy(results.rows, (row) => row.group).values()];
 }
@@ -75,11 +83,19 @@ function lines(rows: readonly Measurement[], before: Results | undefined): Line[
     return { name: row.name, cells: [...cellsOf(row), ...(before ? changeCells(row, earlier) : [])] };
   });
   const ratios = rows.map(ratio).filter((value) => value !== undefined);
-  if (rows.length > 1 && rows[0]?.group === 'cpu') {
-    const mean = geometricMean(ratios).toFixed(2);
-    result.push({ name: 'geometric mean', cells: ['', '', mean, '', '', ...(before ? ['', ''] : [])] });
+  const [first] = rows;
+  if (first && rows.length > 1 && MEAN_GROUPS.includes(first.group)) {
+    const mean = geometricMean(ratios);
+    const budget = meanBudget(first.group, mean);
+    result.push({ name: 'geometric mean', cells: ['', '', mean.toFixed(2), '', budget, ...(before ? ['', ''] : [])] });
   }
   return result;
+}
+
+function meanBudget(group: string, mean: number): string {
+  const limit = COST_GROUPS[group]?.mean;
+  if (limit === undefined) return '';
+  return mean <= limit ? limit.toFixed(2) : `${limit.toFixed(2)} ${MISSED}`;
 }
 
 function cellsOf(row: Measurement): string[] {
@@ -96,7 +112,7 @@ function cellsOf(row: Measurement): string[] {
 
 function budgetCell(row: Measurement): string {
   if (row.budget === undefined) return '';
-  const limit = row.reference === 'linux' ? row.budget.toFixed(2) : quantity(row.budget, row.unit);
+  const limit = hasRatioBudget(row) ? row.budget.toFixed(2) : quantity(row.budget, row.unit);
   return keepsBudget(row) ? limit : `${limit} ${MISSED}`;
 }
 

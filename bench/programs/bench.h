@@ -19,6 +19,9 @@ extern const struct row rows[];
 /* What the command line gives: the shells of the processes rows, and the program that they run again and again. */
 extern const char *dash_path, *ash_path, *bash_path, *true_path;
 
+/* Of the real rows: the folder of the programs and what they work at, and how the one that is asked for is linked ("": as usual). */
+extern const char *real_path, *variant;
+
 /* An empty regular file in the working directory, which is a tmpfs of the program's own. */
 #define EMPTY_FILE "empty"
 

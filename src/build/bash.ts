@@ -12,7 +12,7 @@ import { libc } from './libc.ts';
 import type { Step } from './step.ts';
 
 /** More than a chain of function calls takes until the engine's own stack ends. */
-const STACK = 1024 * 1024;
+export const BASH_STACK = 1024 * 1024;
 
 /** What a build of bash for any machine has; also of the step nativeShells. */
 export const BASH = { name: 'bash', source: sourceBash, program: 'bash', goals: ['bash'], compilations: 180 } as const;
@@ -31,7 +31,7 @@ export const bash: Step = {
   async run(context) {
     const guest = await guestProgram(context);
     const env = { ...guest.env, CONFIG_SITE: join(context.root, 'programs', 'bash', 'config.site') };
-    const options = [...guest.options, ...BASH_OPTIONS, 'CFLAGS=-O2', `LDFLAGS=-Wl,-z,stack-size=${STACK}`];
+    const options = [...guest.options, ...BASH_OPTIONS, 'CFLAGS=-O2', `LDFLAGS=-Wl,-z,stack-size=${BASH_STACK}`];
     const program = await makeConfigured(context, { ...guest, ...BASH, options, env });
     copyFileSync(program, join(context.out, 'bash.wasm'));
     mkdirSync(join(context.out, 'support'));

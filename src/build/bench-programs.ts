@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
  * Step `benchPrograms`: the programs of bench/programs, each twice, from one source by the same clang at the same level:
- * native/GROUP, static programs of this machine, and guest/GROUP.wasm. Beside them guest/init.wasm, which has no native
- * counterpart.
+ * native/GROUP, static programs of this machine, and guest/GROUP.wasm. Beside them guest/cpu.no-polls.wasm, which can't be
+ * interrupted, and guest/init.wasm, which has no native counterpart.
  */
 import { globSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -10,11 +10,12 @@ import { TOOLS } from '../toolchain/target.ts';
 import { compiler, compilerEnvironment, compilerInputs, cxxCompiler, cxxCompilerEnvironment } from './compiler.ts';
 import { libc } from './libc.ts';
 import { libcxx } from './libcxx.ts';
+import { NO_POLLS } from './real/real-program.ts';
 import type { Step, StepContext } from './step.ts';
 
 const FLAGS = ['-O2', '-Wall', '-Wextra', '-Werror', '-Wno-unused-result'];
 /** Programs of one file beside serve.c. */
-const GROUPS = ['syscalls', 'pipes', 'processes', 'threads', 'shared', 'fairness', 'files', 'memory'];
+const GROUPS = ['syscalls', 'pipes', 'processes', 'threads', 'shared', 'fairness', 'files', 'memory', 'real'];
 
 /** The one group in C++; natively with the machine's libstdc++. */
 async function exceptions(context: StepContext, serve: string, source: string): Promise<void> {
@@ -35,6 +36,7 @@ export const benchPrograms: Step = {
   needs: [libc, libcxx],
   inputs: [
     { path: 'src/build/bench-programs.ts' },
+    { path: 'src/build/real/real-program.ts' },
     { path: 'bench/programs' },
     ...compilerInputs,
     { command: [TOOLS.clang, '--version'] },
@@ -46,10 +48,14 @@ export const benchPrograms: Step = {
     programs.set('cpu', [serve, ...globSync(join(folder, 'cpu', '*.c')).sort()]);
     mkdirSync(join(context.out, 'native'));
     mkdirSync(join(context.out, 'guest'));
-    const guestProgram = (name: string, sources: readonly string[]): Promise<void> =>
-      context.exec(compiler(context), [...FLAGS, ...sources, '-o', join(context.out, 'guest', `${name}.wasm`)], {
-        env: compilerEnvironment(context),
-      });
+    const guestProgram = (name: string, sources: readonly string[], ...more: string[]): Promise<void> =>
+      context.exec(
+        compiler(context),
+        [...FLAGS, ...more, ...sources, '-o', join(context.out, 'guest', `${name}.wasm`)],
+        {
+          env: compilerEnvironment(context),
+        },
+      );
     let done = 0;
     for (const [group, sources] of programs) {
       context.progress(done++, programs.size, group);
@@ -63,6 +69,7 @@ export const benchPrograms: Step = {
       ]);
       await guestProgram(group, sources);
     }
+    await guestProgram('cpu.no-polls', programs.get('cpu') ?? [], NO_POLLS);
     await guestProgram('init', [join(folder, 'init.c')]);
     await exceptions(context, serve, join(folder, 'exceptions.cpp'));
   },

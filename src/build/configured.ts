@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /**
- * Builds a program that brings a configure script, outside of its source tree. Configuring and compiling take longer than all
+ * Builds a program with make: outside of its source tree when it brings a configure script, else in a copy of it. Configuring and compiling take longer than all
  * else, so the work folder is used again as long as configure and the compiler would see the same; only linking is always done
- * anew. The builders of such programs (dash.ts, bash.ts, native-shells.ts) use it.
+ * anew. The builders of such programs (dash.ts, bash.ts, native-shells.ts, real/) use it.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TRIPLE } from '../toolchain/target.ts';
 import { compiler, compilerEnvironment } from './compiler.ts';
@@ -14,8 +14,10 @@ import type { Input, Step, StepContext } from './step.ts';
 export interface ConfiguredProgram {
   /** Subfolder of the step's work folder. */
   readonly name: string;
-  /** The step whose output has the configure script. */
+  /** The step whose output has the source, and the configure script. */
   readonly source: Step;
+  /** False: there is no such script, and make runs in a copy of the source. */
+  readonly hasConfigure?: boolean;
   /** Options and variables for configure. */
   readonly options: readonly string[];
   /** For configure and make. */
@@ -66,7 +68,8 @@ export async function makeConfigured(context: StepContext, program: ConfiguredPr
     context.progress(0, program.compilations, `configuring ${program.name}`);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
-    await context.exec(join(source, 'configure'), program.options, { cwd: folder, env });
+    if (program.hasConfigure === false) cpSync(source, folder, { recursive: true, preserveTimestamps: true });
+    else await context.exec(join(source, 'configure'), program.options, { cwd: folder, env });
     writeFileSync(stamp, wanted);
   }
   rmSync(join(folder, program.program), { force: true });

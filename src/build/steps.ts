@@ -15,10 +15,17 @@ import { sourceLinux } from './debian/source-linux.ts';
 import {
   sourceBash,
   sourceBusybox,
+  sourceCoreutils,
   sourceDash,
+  sourceGrep,
+  sourceGzip,
   sourceLlvm,
+  sourceLua,
+  sourceMawk,
   sourceMusl,
   sourcePosixTestSuite,
+  sourceQuickjs,
+  sourceSqlite,
 } from './debian/sources.ts';
 import { guestTests } from './guest-tests.ts';
 import { headers } from './headers.ts';
@@ -28,6 +35,7 @@ import { libc } from './libc.ts';
 import { libcxx } from './libcxx.ts';
 import { nativeShells } from './native-shells.ts';
 import { page } from './page.ts';
+import { nativePrograms, realPrograms } from './real/steps.ts';
 import { session } from './session.ts';
 import type { Step } from './step.ts';
 
@@ -41,6 +49,13 @@ export const steps: readonly Step[] = [
   sourceBash,
   sourceLlvm,
   sourcePosixTestSuite,
+  sourceCoreutils,
+  sourceGrep,
+  sourceGzip,
+  sourceLua,
+  sourceMawk,
+  sourceQuickjs,
+  sourceSqlite,
   kernel,
   kernelDebug,
   headers,
@@ -57,6 +72,8 @@ export const steps: readonly Step[] = [
   benchPrograms,
   benchBusybox,
   nativeShells,
+  ...realPrograms,
+  ...nativePrograms,
   conformancePrograms,
 ];
 

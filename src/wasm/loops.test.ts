@@ -50,6 +50,11 @@ describe('readFunctionCode', () => {
     assert.equal(read('loop block i32.const 0 br_table 0 1 end end').code.loops[0]?.backEdges, 2);
   });
 
+  it('tells of the different ways that a table of branches leads', () => {
+    const { loops, outside } = read('loop block block block i32.const 0 br_table 0 1 1 2 0 end end end end').code;
+    assert.deepEqual([outside.ways, loops[0]?.ways], [1, 3]);
+  });
+
   it('finds bulk operations with their constant lengths', () => {
     const { bulk } = read(
       '(memory.fill (i32.const 0) (i32.const 1) (i32.const 77)) (memory.copy (i32.const 0) (i32.const 1) (local.get $i))',

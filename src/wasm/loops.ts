@@ -9,6 +9,8 @@ import { MISC, OP, opensBlock, skipImmediates } from './instructions.ts';
 
 export interface Region {
   instructions: number;
+  /** How many different ways its largest table of branches has, of which a pass goes one; 1 without a table. */
+  ways: number;
   /** Index of the callee, for each direct call. */
   readonly calls: number[];
   /** Index of the type, for each indirect call. */
@@ -72,7 +74,7 @@ export function readFunctionCode(reader: Reader, end: number, marked = -1): Func
   const bulk: BulkOperation[] = [];
   const marks: Mark[] = [];
   const references: number[] = [];
-  const outside: Region = { instructions: 0, calls: [], indirectCalls: [] };
+  const outside: Region = { instructions: 0, ways: 1, calls: [], indirectCalls: [] };
   /** Of each open block: its loop, if it is one. */
   const blocks: (Loop | undefined)[] = [];
   /** The loops that are open, the innermost last. */
@@ -93,6 +95,7 @@ export function readFunctionCode(reader: Reader, end: number, marked = -1): Func
     const known = constants.size > 0 ? constants : noConstants;
     const loop: Loop = {
       instructions: 0,
+      ways: 1,
       calls: [],
       indirectCalls: [],
       body: reader.position,
@@ -134,7 +137,13 @@ export function readFunctionCode(reader: Reader, end: number, marked = -1): Func
     } else if (op === OP.br || op === OP.brIf) {
       branch(reader.u32(), at, 1);
     } else if (op === OP.brTable) {
-      for (let labels = reader.u32() + 1; labels > 0; labels--) branch(reader.u32(), at, 2);
+      const ways = new Set<number>();
+      for (let labels = reader.u32() + 1; labels > 0; labels--) {
+        const depth = reader.u32();
+        ways.add(depth);
+        branch(depth, at, 2);
+      }
+      region.ways = Math.max(region.ways, ways.size);
     } else if (op === OP.call || op === OP.returnCall) {
       const callee = reader.u32();
       region.calls.push(callee);

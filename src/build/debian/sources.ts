@@ -71,6 +71,51 @@ export const sourcePosixTestSuite = sourceStep('sourcePosixTestSuite', 'Open POS
   releases: ['bookworm', 'trixie', 'sid'],
 });
 
+/* What the bench runs beside its own programs (src/build/real). */
+
+export const sourceLua = sourceStep('sourceLua', 'lua source', {
+  name: 'lua5.4',
+  version: '5.4.7',
+  releases: ['trixie'],
+});
+
+export const sourceQuickjs = sourceStep('sourceQuickjs', 'quickjs source', {
+  name: 'quickjs',
+  version: '2025.04.26',
+  releases: ['trixie'],
+});
+
+/** Not Debian 13's 3.46: that one is put together by Tcl, this one by a small interpreter that it brings. */
+export const sourceSqlite = sourceStep('sourceSqlite', 'sqlite source', {
+  name: 'sqlite3',
+  version: '3.53.4',
+  releases: ['forky', 'sid'],
+});
+
+export const sourceGzip = sourceStep('sourceGzip', 'gzip source', {
+  name: 'gzip',
+  version: '1.13',
+  releases: ['trixie', 'forky', 'sid'],
+});
+
+export const sourceMawk = sourceStep('sourceMawk', 'mawk source', {
+  name: 'mawk',
+  version: '1.3.4.20260302',
+  releases: ['forky', 'sid'],
+});
+
+export const sourceCoreutils = sourceStep('sourceCoreutils', 'coreutils source', {
+  name: 'coreutils',
+  version: '9.7',
+  releases: ['trixie', 'forky', 'sid'],
+});
+
+export const sourceGrep = sourceStep('sourceGrep', 'grep source', {
+  name: 'grep',
+  version: '3.12',
+  releases: ['forky', 'sid'],
+});
+
 function sourceStep(name: string, title: string, wanted: SourcePackage): Step {
   return {
     name,
