@@ -10,7 +10,7 @@ import type { HostImports } from '../machine/kernel-interface.ts';
 import type { KernelMemory } from '../machine/kernel-memory.ts';
 import { FRAMES_PAGES } from '../wasm/frames-memory.ts';
 
-/** struct asyncify_data { u32 next, end; }, Binaryen's, at address 0. */
+/** struct { u32 next, end; } at address 0: where the next frame goes, and the memory's size (src/wasm/fork-capture.ts). */
 const HEADER_BYTES = 8;
 
 export class ForkFrames {

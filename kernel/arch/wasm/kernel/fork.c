@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * fork(). An engine stack can't be copied, so a program that forks has been put
- * through Binaryen's Asyncify, and its env.wasmlinux_fork comes here:
+ * fork(). An engine stack can't be copied, so a program that forks has been made
+ * able to leave its frames (src/wasm/fork-capture.ts, whose exports have the names
+ * of Binaryen's Asyncify), and its env.wasmlinux_fork comes here:
  *
  *   program calls fork       state NONE -> UNWIND, asyncify_start_unwind()
  *   its frames return, each storing itself in the host's frames memory, down to
@@ -30,7 +31,7 @@
 #include <asm/shared.h>
 #include <asm/unistd.h>
 
-/* Where Asyncify's struct { u32 next, end; } is in the frames memory. */
+/* Where struct { u32 next, end; } is in the frames memory. */
 #define ASYNCIFY_DATA	0UL
 
 /* The slots behind host_space.asyncify. */
