@@ -100,6 +100,17 @@ static void from_oneself(void)
 	ok(kill(getpid(), 65) == -1 && errno == EINVAL && sigqueue(getpid(), -1, value) == -1, "there are 64 signals");
 }
 
+/* A child that has been stopped goes on to its end when it is told: the parent sees it continued first. */
+static int go_on[2];
+
+static void stop(void)
+{
+	char c;
+
+	raise(SIGSTOP);
+	read(go_on[0], &c, 1);
+}
+
 /* A child that has ended in some way; what SIGCHLD said. */
 static void child_that(int way, int flags)
 {
@@ -108,8 +119,8 @@ static void child_that(int way, int flags)
 	if (!child) {
 		if (way == CLD_KILLED)
 			raise(SIGTERM);
-		if (way == CLD_STOPPED || way == CLD_CONTINUED)
-			raise(SIGSTOP);
+		if (way == CLD_CONTINUED)
+			stop();
 		_exit(3);
 	}
 	await(SIGCHLD);
@@ -124,10 +135,9 @@ static void child_that(int way, int flags)
 		kill(child, SIGCONT);
 		await(SIGCHLD);
 		ok(info.si_code == CLD_CONTINUED && info.si_status == SIGCONT, "CLD_CONTINUED");
-		if (info.si_code == CLD_CONTINUED) {
-			got = 0;
-			await(SIGCHLD);
-		}
+		got = 0;
+		write(go_on[1], "", 1);
+		await(SIGCHLD);
 		ok(info.si_code == CLD_EXITED, "and then the end");
 	}
 	siginfo_t waited = { 0 };
@@ -138,6 +148,7 @@ static void child_that(int way, int flags)
 static void of_children(void)
 {
 	block(SIG_BLOCK, SIGCHLD);
+	pipe(go_on);
 	child_that(CLD_EXITED, 0);
 	child_that(CLD_KILLED, 0);
 	child_that(CLD_CONTINUED, 0);
@@ -146,7 +157,7 @@ static void of_children(void)
 	pid_t child = fork();
 	int status;
 	if (!child) {
-		raise(SIGSTOP);
+		stop();
 		_exit(0);
 	}
 	waitpid(child, &status, WUNTRACED);
@@ -157,6 +168,7 @@ static void of_children(void)
 	waitpid(child, &status, WCONTINUED);
 	sigpending(&pending);
 	ok(WIFCONTINUED(status), "waitpid sees it continued");
+	write(go_on[1], "", 1);
 	waitpid(child, &status, 0);
 	await(SIGCHLD);
 	ok(info.si_code == CLD_EXITED, "but one for the end");
