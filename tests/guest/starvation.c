@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * A prompt answers whatever else goes on: beside hundreds of busy loops, beside a fork bomb under pids.max. How soon is the
- * bench's to measure; here it must only answer, while they run.
+ * A prompt answers whatever else goes on: beside hundreds of busy loops, a fork bomb under pids.max, a memory hog under
+ * memory.max. How soon is the bench's to measure; here it must only answer, while they run.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -28,6 +28,7 @@
 #define LOOPS_MAX 1000
 
 static int loops = LOOPS;
+#define MIB (1 << 20)
 
 static int terminal;
 static char shown[65536];
@@ -224,6 +225,52 @@ static void fork_bomb(void)
 	rmdir(folder);
 }
 
+static void hog(void)
+{
+	/* The compiler must not leave it out. */
+	static char *volatile memory;
+
+	for (;;) {
+		memory = malloc(MIB);
+		if (memory)
+			memset(memory, 1, MIB);
+	}
+}
+
+static void memory_hog(void)
+{
+	const char *folder = group("+memory");
+	long hits;
+
+	if (put(folder, "memory.max", "67108864")) {
+		ok(1, "a memory hog # SKIP no such controller here");
+		return;
+	}
+	/* One after the other is killed, for ever. */
+	if (fork() == 0) {
+		put("/proc/self", "oom_score_adj", "-1000");
+		put(folder, "cgroup.procs", "0");
+		for (;;) {
+			if (fork() == 0) {
+				put("/proc/self", "oom_score_adj", "0");
+				hog();
+			}
+			wait(NULL);
+		}
+	}
+	/* Whether it is killed or told so is user-memory.c's to look at. */
+	while (get(folder, "memory.events", "max ") < 1)
+		pause_ms(5);
+	ok(1, "memory.max holds a memory hog");
+	hits = get(folder, "memory.events", "max ");
+	prompt_answers("a memory hog");
+	while (get(folder, "memory.events", "max ") <= hits)
+		pause_ms(5);
+	ok(1, "and still does");
+	kill_all(folder);
+	rmdir(folder);
+}
+
 int main(int argc, char **argv)
 {
 	struct sched_param param = { .sched_priority = 10 };
@@ -243,5 +290,6 @@ int main(int argc, char **argv)
 	prompt_answers("nothing");
 	busy_loops();
 	fork_bomb();
+	memory_hog();
 	return tap_done();
 }
