@@ -191,6 +191,15 @@ static int about(double figure, double expected)
 	return figure > expected * (1 - TOLERANCE) && figure < expected * (1 + TOLERANCE);
 }
 
+/* Three tries: another's turn on the host counts as time of who was running. */
+static int ratio_is(struct competitor *c, int count, int limit_ms, int one, int other, double expected)
+{
+	for (int i = 0; i < 3; i++)
+		if (run(c, count, limit_ms) && about(c[one].ms / c[other].ms, expected))
+			return 1;
+	return 0;
+}
+
 static void niceness(void)
 {
 	struct competitor equal[] = { { .session = 1 }, { .session = 1 } };
@@ -199,10 +208,10 @@ static void niceness(void)
 	struct competitor low[] = { { .nice = -5 }, { .nice = 0 } };
 	struct competitor three[] = { { .nice = 0 }, { .nice = 0 }, { .nice = 3 } };
 
-	ok(run(equal, 2, 300) && about(equal[0].ms / equal[1].ms, 1), "equals have equal shares");
-	ok(run(c, 2, 400) && about(c[0].ms / c[1].ms, 1024 / 335.0), "nice 0 and 5: 1024 to 335");
-	ok(run(low, 2, 400) && about(low[0].ms / low[1].ms, 3121 / 1024.0), "nice -5 and 0: 3121 to 1024");
-	ok(run(three, 3, 300) && about(three[0].ms / three[2].ms, 1024 / 526.0) && about(three[0].ms / three[1].ms, 1),
+	ok(ratio_is(equal, 2, 300, 0, 1, 1), "equals have equal shares");
+	ok(ratio_is(c, 2, 400, 0, 1, 1024 / 335.0), "nice 0 and 5: 1024 to 335");
+	ok(ratio_is(low, 2, 400, 0, 1, 3121 / 1024.0), "nice -5 and 0: 3121 to 1024");
+	ok(ratio_is(three, 3, 300, 0, 2, 1024 / 526.0) && about(three[0].ms / three[1].ms, 1),
 	   "nice 0, 0 and 3: 1024, 1024 to 526");
 	ok(run(far, 2, 600) && far[1].ms / far[0].ms < 0.04 && far[1].ms > 0, "nice 19 has the crumbs");
 }
@@ -219,9 +228,9 @@ static void policies(void)
 	struct competitor mixed[] = { { .policy = SCHED_RR, .priority = 10 }, { .policy = SCHED_FIFO, .priority = 9 } };
 	struct competitor deadline[] = { { .policy = SCHED_DEADLINE, .priority = 30 }, { .policy = SCHED_OTHER } };
 
-	ok(run(batch, 2, 300) && about(batch[0].ms / batch[1].ms, 1), "SCHED_BATCH has the share of its nice value");
+	ok(ratio_is(batch, 2, 300, 0, 1, 1), "SCHED_BATCH has the share of its nice value");
 	ok(run(idle, 2, 600) && idle[0].ms / idle[1].ms < 0.02, "SCHED_IDLE has next to nothing beside SCHED_OTHER");
-	ok(run(idle_alone, 2, 200) && about(idle_alone[0].ms / idle_alone[1].ms, 1), "two of SCHED_IDLE have equal shares");
+	ok(ratio_is(idle_alone, 2, 200, 0, 1, 1), "two of SCHED_IDLE have equal shares");
 
 	ok(run(fifo, 2, 2400) && fifo[1].ms / fifo[0].ms > 0.02 && fifo[1].ms / fifo[0].ms < 0.08,
 	   "SCHED_FIFO starves others, but for a twentieth");
@@ -235,7 +244,7 @@ static void policies(void)
 	ok(seen > slice / 4 && seen < slice * 1.5, "the length of its slices");
 	ok(run(mixed, 2, 300) && mixed[1].ms < 20, "SCHED_RR starves lower priorities");
 	/* Who is bound to one CPU of several can't have it. */
-	ok((run(deadline, 2, 700) && about(deadline[0].ms / deadline[1].ms, 30 / 70.0)) || reason == EPERM,
+	ok((ratio_is(deadline, 2, 700, 0, 1, 30 / 70.0)) || reason == EPERM,
 	   "SCHED_DEADLINE: 30 ms of each 100");
 }
 
@@ -297,13 +306,13 @@ static void control_groups(void)
 	char *light = group("cpu-shares-a", 100), *heavy = group("cpu-shares-b", 300), *inner, file[120];
 
 	struct competitor weights[] = { { .group = light }, { .group = heavy } };
-	ok(run(weights, 2, 450) && about(weights[1].ms / weights[0].ms, 3), "cpu.weight 100 and 300: 1 to 3");
+	ok(ratio_is(weights, 2, 450, 1, 0, 3), "cpu.weight 100 and 300: 1 to 3");
 
 	struct competitor crowd[] = { { .group = light }, { .group = heavy, .helpers = 2 } };
-	ok(run(crowd, 2, 300) && about(crowd[1].ms / crowd[0].ms, 1), "three share what their group has");
+	ok(ratio_is(crowd, 2, 300, 1, 0, 1), "three share what their group has");
 
 	struct competitor nice[] = { { .group = light, .nice = 0 }, { .group = heavy, .nice = 10 } };
-	ok(run(nice, 2, 450) && about(nice[1].ms / nice[0].ms, 3), "nice values count within a group");
+	ok(ratio_is(nice, 2, 450, 1, 0, 3), "nice values count within a group");
 
 	if (version == 2) {
 		snprintf(file, sizeof file, "%s/cgroup.subtree_control", light);
@@ -311,16 +320,16 @@ static void control_groups(void)
 	}
 	inner = group("cpu-shares-a/inner", 10000);
 	struct competitor nested[] = { { .group = inner }, { .group = heavy } };
-	ok(run(nested, 2, 450) && about(nested[1].ms / nested[0].ms, 3), "weights count among siblings");
+	ok(ratio_is(nested, 2, 450, 1, 0, 3), "weights count among siblings");
 
 	set_limit(heavy, 20000);
 	struct competitor limited[] = { { .group = heavy }, { .group = light } };
 	limited[1].group = inner;
-	ok(run(limited, 2, 1200) && about(limited[0].ms / limited[1].ms, 0.25), "cpu.max: 20 ms of each 100");
+	ok(ratio_is(limited, 2, 1200, 0, 1, 0.25), "cpu.max: 20 ms of each 100");
 	snprintf(file, sizeof file, "%s/cpu.stat", heavy);
 	ok(read_number(file, "nr_throttled ") > 5, "cpu.stat tells how often it was throttled");
 	struct competitor two[] = { { .group = heavy, .helpers = 1 }, { .group = inner } };
-	ok(run(two, 2, 1200) && about(two[0].ms / two[1].ms, 0.125), "of both of its processes");
+	ok(ratio_is(two, 2, 1200, 0, 1, 0.125), "of both of its processes");
 	if (version == 2) {
 		double used = read_number(file, "usage_usec "), user = read_number(file, "user_usec "),
 		       system = read_number(file, "system_usec ");
@@ -342,7 +351,7 @@ static void sessions(void)
 		ok(1, "sessions # SKIP not here");
 		return;
 	}
-	ok(run(c, 2, 300) && about(c[0].ms / c[1].ms, 3), "a session has one share, whatever its processes are");
+	ok(ratio_is(c, 2, 300, 0, 1, 3), "a session has one share, whatever its processes are");
 }
 
 int main(void)
