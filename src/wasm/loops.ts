@@ -5,6 +5,7 @@
  */
 
 import type { Reader } from './binary.ts';
+import { FirstCall } from './first-call.ts';
 import { MISC, OP, opensBlock, skipImmediates } from './instructions.ts';
 
 export interface Region {
@@ -29,8 +30,6 @@ export interface Loop extends Region {
   backEdges: number;
   /** Where the last of them is. */
   backEdge: number;
-  /** Callees of direct calls that no round can pass by. */
-  readonly certainCalls: number[];
   /** Locals that hold a known number when it is entered. */
   readonly constants: ReadonlyMap<number, number>;
 }
@@ -58,6 +57,8 @@ export interface FunctionCode {
   readonly bulk: readonly BulkOperation[];
   /** Where it calls the function that was asked for. */
   readonly marks: readonly Mark[];
+  /** Where all ways to its calls still go through, as late as possible and outside of loops; undefined when it calls nothing. */
+  readonly beforeCalls: number | undefined;
   /** Functions whose references it takes. */
   readonly references: readonly number[];
 }
@@ -75,6 +76,7 @@ export function readFunctionCode(reader: Reader, end: number, marked = -1): Func
   const marks: Mark[] = [];
   const references: number[] = [];
   const outside: Region = { instructions: 0, ways: 1, calls: [], indirectCalls: [] };
+  const firstCall = new FirstCall();
   /** Of each open block: its loop, if it is one. */
   const blocks: (Loop | undefined)[] = [];
   /** The loops that are open, the innermost last. */
@@ -104,7 +106,6 @@ export function readFunctionCode(reader: Reader, end: number, marked = -1): Func
       isInnermost: true,
       backEdges: 0,
       backEdge: 0,
-      certainCalls: [],
       constants: known,
     };
     if (constants.size > 0) constants = new Map();
@@ -121,12 +122,15 @@ export function readFunctionCode(reader: Reader, end: number, marked = -1): Func
     lastConstant = undefined;
     region.instructions++;
     if (op === OP.loop) {
+      firstCall.open(at, true);
       reader.skipNumber();
       beginLoop();
     } else if (opensBlock(op)) {
+      firstCall.open(at, false);
       skipImmediates(reader, op);
       blocks.push(undefined);
     } else if (op === OP.end || op === OP.delegate) {
+      firstCall.close(at);
       skipImmediates(reader, op);
       const loop = blocks.pop();
       if (loop) {
@@ -145,13 +149,12 @@ export function readFunctionCode(reader: Reader, end: number, marked = -1): Func
       }
       region.ways = Math.max(region.ways, ways.size);
     } else if (op === OP.call || op === OP.returnCall) {
+      firstCall.call(at);
       const callee = reader.u32();
       region.calls.push(callee);
-      const loop = open[open.length - 1];
-      // At the loop's own level, and before any branch back to its header.
-      if (loop && blocks[blocks.length - 1] === loop && loop.backEdges === 0) loop.certainCalls.push(callee);
       if (callee === marked) marks.push({ at, end: reader.position });
     } else if (op === OP.callIndirect || op === OP.returnCallIndirect) {
+      firstCall.call(at);
       region.indirectCalls.push(reader.u32());
       reader.skipNumber();
     } else if (op === OP.refFunc) {
@@ -172,7 +175,8 @@ export function readFunctionCode(reader: Reader, end: number, marked = -1): Func
         skipImmediates(reader, op);
       }
     } else skipImmediates(reader, op);
+    if (op === OP.else || op === OP.catch || op === OP.catchAll) firstCall.nextArm(at);
     if (constants.size > 0 && isLabel(op)) constants = new Map();
   }
-  return { outside, loops, bulk, marks, references };
+  return { outside, loops, bulk, marks, beforeCalls: firstCall.position, references };
 }

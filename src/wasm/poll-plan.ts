@@ -3,9 +3,9 @@
  * Where a module needs polls, and how much work lies between two: decided here, written by safepoints.ts.
  *
  * Work is counted in instructions of the program text, a unit is four of them. Every cycle in which a program can spend time is
- * charged to its budget: each loop that is not provably short, and each cycle of calls, at the entry of one of its functions. What
+ * charged to its budget: each loop that is not provably short, and each cycle of calls, in one of its functions. What
  * has no cycle of its own costs its caller as much as there is in it; if that is much (functions without loops that call each other
- * twice, forty deep, run for hours), it is charged at its own entry. Where a table of branches leads one of many ways, as in the
+ * twice, forty deep, run for hours), it is charged by itself. Where a table of branches leads one of many ways, as in the
  * dispatch of an interpreter, a pass costs the mean of them: charged for all of them, quickjs asked the kernel after each fifth
  * bytecode. What is dearer than the mean, the kernel sees and makes the budget smaller.
  */
@@ -51,7 +51,7 @@ export interface LoopPoll {
 }
 
 export interface FunctionPolls {
-  /** What its entry costs, 0: it is not charged. */
+  /** What it costs to call something, 0: it is not charged. */
   readonly entry: number;
   readonly loops: readonly LoopPoll[];
 }
@@ -124,12 +124,6 @@ export function planPolls(
     return Math.ceil(sum / ways);
   };
 
-  /** Heads are charged, and of others those that come before in the order. The compiler's poll may be left out. */
-  const isCharged = (index: number): boolean => {
-    if (rules.exempt.has(index) || rules.polling.has(index) || index === rules.compiled?.poll) return false;
-    return heads.has(index) || (polls[index - imported]?.entry ?? 0) > 0;
-  };
-
   const plan = (index: number): void => {
     const own = code[index - imported] as FunctionCode;
     const { outside, loops } = own;
@@ -142,7 +136,7 @@ export function planPolls(
       const rounds = mostRounds(bytes, loop);
       if (rounds <= SHORT_ROUNDS && rounds * work <= SHORT_WORK) {
         within.set(loop.outer, (within.get(loop.outer) ?? 0) + rounds * work);
-      } else if (!isExempt && !loop.certainCalls.some(isCharged)) found.push(loopPoll(loop, work));
+      } else if (!isExempt) found.push(loopPoll(loop, work));
     }
     const work = costOfRegion(outside) + (within.get(undefined) ?? 0) + (found.length > 0 ? LEFT_EARLY : 0);
     const mustBeCharged = !isExempt && (heads.has(index) || work > MOST_UNCHARGED);

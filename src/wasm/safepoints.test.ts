@@ -99,12 +99,15 @@ describe('withSafepoints', () => {
     assert(asked > (1000 * 10 * 9) / 4 / 1000, `${asked} times`);
   });
 
-  it('has no poll in a loop whose every round calls a function that is charged', () => {
-    const text = `(module (func $f (param i32)
-      (if (local.get 0) (then loop (call $f (i32.sub (local.get 0) (i32.const 1))) (br_if 0 (local.get 0)) end))))`;
-    assert.deepEqual(disassemble(instrument(text)).match(/call .*/g), ['call $preempt', 'call $f', 'call $preempt']);
-    const late = text.replace('loop', 'loop (br_if 0 (local.get 0))');
-    assert.equal(disassemble(instrument(late)).match(/call /g)?.length, 4);
+  it('charges recursion where it commits itself to call, and loops of calls that call nothing', () => {
+    const text = `(module (func $f (export "run") (param i32)
+      block (br_if 0 (i32.eqz (local.get 0))) (call $f (i32.sub (local.get 0) (i32.const 1))) end)
+      (func $g loop (call $f (i32.const 0)) br 0 end))`;
+    assert.match(disassemble(instrument(text)), /br_if 0[\s\S]*call \$preempt[\s\S]*call \$f/);
+    assert.equal(run(text, { args: [0] }).asked, 0);
+    assert.equal(run(text, { args: [100] }).asked, 100);
+    const endless = text.replace(' (export "run")', '').replace('$g', '$g (export "run")');
+    assert.equal(run(endless).asked, 1001);
   });
 
   it('charges functions without loops that call each other often', () => {

@@ -7,13 +7,14 @@
  * it anew. So loops count in a local, and what overflows is charged to a global budget, which entries are charged to as well
  * (poll-plan.ts says which and how much; docs/performance.md has the figures of this scheme and of those that lost):
  *
- *   at the entry of a charged function  budget -= units; if it is negative, budget = preempt()
+ *   in a charged function, before it    budget -= units; if it is negative, budget = preempt()
+ *   calls anything (first-call.ts)
  *   at the header of a loop             count += 2^32 / rounds; if it is 0, call $poll(units)
  *   $poll(units)                        budget -= units; if it is negative, budget = preempt()
  *   memory.copy and memory.fill         are called as functions that do a megabyte at a time, with a $poll after each
  *
  *   before  (func $f loop ... br 0 end)
- *   after   (func $f (local $count i32)  {entry}  loop
+ *   after   (func $f (local $count i32)  loop
  *             local.get $count  i32.const 2^22  i32.add  local.tee $count  i32.eqz  if  i32.const 512  call $poll  end
  *             ...  br 0  end)
  *
@@ -220,10 +221,11 @@ class CodeWriter {
     }
     copyTo(instructions);
     if (more > 0) out.u32(more).byte(TYPE.i32);
-    if (polls.entry > 0) writer.entry(polls.entry, temporary);
     moved();
     const nothing = () => undefined;
+    const entry = { at: code.beforeCalls ?? instructions, end: code.beforeCalls ?? instructions };
     const changes = [
+      ...(polls.entry > 0 ? [{ ...entry, write: () => writer.entry(polls.entry, temporary) }] : []),
       ...polls.loops.map((loop) => ({ at: loop.at, end: loop.at, write: () => writer.round(counter(loop), loop) })),
       ...code.bulk.filter(isLarge).map((bulk) => ({ ...bulk, write: () => writer.bulk(bulk.op) })),
       ...dropped.map((mark) => ({ ...mark, write: nothing })),
