@@ -24,13 +24,16 @@ function traced(command: readonly string[], trace: Partial<TraceOptions>): Promi
 
 /** What differs from one run, or one state of the source, to the next; and the columns, which lines.test.ts looks at. */
 function withoutChance(text: string, pids: readonly string[]): string {
-  return text
-    .replace(/\b\d+\b/g, (number) => (pids.includes(number) ? `PID${pids.indexOf(number) + 1}` : number))
-    .replace(/\b0x[0-9a-f]{5,8}\b/g, 'ADDRESS')
-    .replace(/f_fsid=\{[^}]*\}/g, 'f_fsid=CHANCE')
-    .replace(/sa_handler=0x[0-9a-f]+/g, 'sa_handler=FUNCTION')
-    .replace(/\/\* \d+ vars \*\//g, '/* N vars */')
-    .replace(/\) += /g, ') = ');
+  return (
+    text
+      // A length may be the same number.
+      .replace(/(?<!len=)\b\d+\b/g, (number) => (pids.includes(number) ? `PID${pids.indexOf(number) + 1}` : number))
+      .replace(/\b0x[0-9a-f]{5,8}\b/g, 'ADDRESS')
+      .replace(/f_fsid=\{[^}]*\}/g, 'f_fsid=CHANCE')
+      .replace(/sa_handler=0x[0-9a-f]+/g, 'sa_handler=FUNCTION')
+      .replace(/\/\* \d+ vars \*\//g, '/* N vars */')
+      .replace(/\) += /g, ') = ')
+  );
 }
 
 /**

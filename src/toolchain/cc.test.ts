@@ -145,6 +145,9 @@ test('functions that call setjmp have polls that the compiler knows, however the
   const functions = (sections: readonly Section[]) => [...readFunctionNames(sections).values()];
   assert.ok(functions(link('jumps', JUMPS)).includes(POLL));
   assert.ok(!functions(link('hello', HELLO)).includes(POLL));
+  const both = `${JUMPS.replace('main', 'jump')} int main() { try { throw jump(); } catch (int) { return 0; } }`;
+  assert.equal(run(cxx, [source('both.cpp', both), '-o', 'both']).status, 0);
+  assert.ok(!functions(readModule(readFileSync(join(folder, 'both')))).includes(POLL), 'with exceptions');
   for (const options of [[], ['-o', 'other.o'], ['-oother.o']]) {
     const object = options.length > 0 ? 'other.o' : 'apart.o';
     assert.equal(run(cc, ['-c', ...options, source('apart.c', JUMPS)]).status, 0);

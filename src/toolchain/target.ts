@@ -71,6 +71,7 @@ export function configFile(): string {
 
 /**
  * For code that calls setjmp: the compiler puts a call at each edge of the control flow, which becomes a poll. A handler that a poll
- * runs may jump back into such a function, which only calls that the compiler knows of can be left for (src/wasm/polls.ts).
+ * runs may jump back into such a function, which only calls that the compiler knows of can be left for (src/wasm/polls.ts). Not where
+ * there are exceptions of C++, too: clang 22 makes traps of their handlers then.
  */
 export const SETJMP_FLAGS: readonly string[] = ['-fsanitize-coverage=edge,no-prune,trace-pc'];
