@@ -110,7 +110,7 @@ const isSource = (argument: string) => /\.(?:[ciCm]|cc|cpp|cxx|c\+\+|ii)$/.test(
 function mustCompileAgain({ args, output }: LinkRequest): boolean {
   if (!args.some(isSource)) return false;
   const names = new Set(readFunctionNames(readModule(readFileSync(output))).values());
-  const isDone = names.has('__sanitizer_cov_trace_pc') || names.has('__gxx_wasm_personality_v0');
+  const isDone = names.has('__sanitizer_cov_trace_pc') || names.has('_Unwind_CallPersonality');
   return names.has('__wasm_setjmp') && !isDone;
 }
 
