@@ -32,7 +32,7 @@ const REAL_WARM_MS = [500, 5000] as const;
 /** Passes, when there are rounds enough. */
 const PASSES = 3;
 /** Two copies of a file of 64 MiB must fit. */
-const GUEST_MEMORY = '512M';
+const GUEST_MEMORY = '1G';
 /** f_type of a tmpfs, statfs(2). */
 const TMPFS_MAGIC = 0x01021994;
 

@@ -14,11 +14,18 @@ import { builtFile, describeResult, runGuest } from './harness/guest.ts';
 const programs = globSync('tests/guest/*.c', { cwd: root }).map((source) => basename(source, '.c'));
 assert.ok(programs.length > 0);
 
+/** A thousand processes want half a gigabyte. */
+const larger: Readonly<Record<string, { readonly args: readonly string[]; readonly memory: number }>> = {
+  starvation: { args: ['1000'], memory: 1 << 30 },
+};
+
 for (const name of programs.sort()) {
   test(name, async () => {
     const program = readFileSync(builtFile('guestTests', `${name}.wasm`));
     // In the guest's own file system, under its own name: some execute themselves again.
-    const result = await runGuest([`/usr/bin/${name}`], { files: [file(`usr/bin/${name}`, program, 0o755)] });
+    const { args = [], memory } = larger[name] ?? {};
+    const files = [file(`usr/bin/${name}`, program, 0o755)];
+    const result = await runGuest([`/usr/bin/${name}`, ...args], memory ? { files, memory } : { files });
     assert.ok(!/^not ok/m.test(result.stdout), describeResult(result));
     assert.equal(result.status, 0, describeResult(result));
     const plan = /^1\.\.(\d+)$/m.exec(result.stdout);

@@ -17,6 +17,8 @@ import { runRequestArchive } from '../../src/image/run-request.ts';
 import { DEFAULT_STRING_LIMIT, type TraceOptions } from '../../src/trace/options.ts';
 
 export interface GuestOptions {
+  /** Bytes; 128 MiB unless told. */
+  readonly memory?: number;
   /** Standard input; at its end from the beginning unless told. */
   readonly stdin?: string | Uint8Array;
   /** Program to run under the name of the command's first word. */
@@ -77,7 +79,7 @@ export async function runGuest(command: readonly string[], options: GuestOptions
         runRequestArchive({ argv: command, ...(program && { program }), ...(env && { env }) }),
       ],
       commandLine: ['console=hvc0', options.append ?? ''].join(' '),
-      memory: 128 * 1024 * 1024,
+      memory: options.memory ?? 128 << 20,
       windowSize: undefined,
       trace: options.trace && { ...noTraceOptions, ...options.trace },
     }),
