@@ -21,7 +21,7 @@ export interface WasmFrame {
 export interface DebugModule {
   readonly module: WebAssembly.Module;
   /** Where the contents of its code section begin; needed unless the module says it (source-lines.ts). */
-  readonly codeOffset?: number;
+  readonly codeOffset?: number | undefined;
   /** What the debug information does not know of. */
   readonly insertions?: readonly Insertion[];
 }

@@ -4,7 +4,7 @@
 import { PREEMPTION_MODE, readAbiNote } from '../wasm/abi-note.ts';
 import type { Insertion } from '../wasm/insertions.ts';
 import { codeOffset, readModule, type Section, writeModule } from '../wasm/module.ts';
-import { withPolls } from '../wasm/polls.ts';
+import { type WithPolls, withPolls } from '../wasm/polls.ts';
 import { withBoundedGrowth } from './bounded-growth.ts';
 import { type ProgramLimits, type ProgramShape, readProgramShape } from './program-shape.ts';
 
@@ -30,11 +30,17 @@ function saysItPolls(sections: readonly Section[]): boolean {
   return note !== undefined && note.preemption !== PREEMPTION_MODE.none;
 }
 
+/** Throws the engine's CompileError: an invalid module might be a valid one with what the pass adds, and reach for that. */
+function checkedPolls(bytes: Uint8Array<ArrayBuffer>, sections: readonly Section[], isTrusted: boolean): WithPolls {
+  if (!WebAssembly.validate(bytes)) new WebAssembly.Module(bytes);
+  return withPolls(sections, { isTrusted });
+}
+
 export class Program {
   readonly module: WebAssembly.Module;
   readonly shape: ProgramShape;
-  /** Where the contents of the code section begin: for reports that name lines. */
-  readonly codeOffset: number;
+  /** Where the contents of the code section begin: for reports that name lines. Undefined when they could not be right. */
+  readonly codeOffset: number | undefined;
   /** Bytes of the module. */
   readonly size: number;
   /** What the loader has put into its code, which its debug information does not know. */
@@ -48,14 +54,15 @@ export class Program {
   constructor(bytes: Uint8Array<ArrayBuffer>, limits: ProgramLimits, isTrusted: boolean) {
     const sections = readModule(bytes);
     const shape = readProgramShape(sections, limits);
-    const polls = isTrusted && saysItPolls(sections) ? undefined : withPolls(sections);
+    const polls = isTrusted && saysItPolls(sections) ? undefined : checkedPolls(bytes, sections, isTrusted);
     const polled = polls?.sections ?? sections;
     this.shape = polls ? readProgramShape(polled, limits) : shape;
     const bounded = withBoundedGrowth(polled, limits);
     const running = bounded === sections ? bytes : writeModule(bounded);
-    this.insertions = polls?.insertions ?? [];
+    const insertions = polls ? polls.insertions : [];
+    this.insertions = insertions ?? [];
     this.module = new WebAssembly.Module(running);
-    this.codeOffset = codeOffset(running);
+    this.codeOffset = insertions && codeOffset(running);
     this.size = bytes.length;
   }
 

@@ -80,7 +80,7 @@ function preemptibleAndForkable(sections: readonly Section[], options: LinkOptio
   const isDebugged = options.strip === 'nothing' && findCustomSection(sections, '.debug_line') !== undefined;
   const mode = !options.polls ? 'exempt' : isDebugged ? 'none' : 'polls';
   const { names: exempt, sections: linked } = takeNoPreempt(sections);
-  const polled = mode === 'polls' ? withPolls(linked, exempt).sections : linked;
+  const polled = mode === 'polls' ? withPolls(linked, { exempt, isTrusted: true }).sections : linked;
   return { sections: forks ? withFork(polled, options) : polled, forks, preemption: PREEMPTION_MODE[mode] };
 }
 

@@ -17,7 +17,7 @@ function pollOf(code: string): LoopPoll | undefined {
     readLocals(reader);
     return readFunctionCode(reader, end);
   });
-  const [plan] = planPolls(sections, reader.bytes, codes, { exempt: new Set(), polling: new Set() });
+  const [plan] = planPolls(sections, reader.bytes, codes, { exempt: new Set() });
   return plan?.loops[0];
 }
 

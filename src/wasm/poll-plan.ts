@@ -59,8 +59,6 @@ export interface FunctionPolls {
 export interface PollRules {
   /** Functions without polls: their loops are known to be short. */
   readonly exempt: ReadonlySet<number>;
-  /** Functions that a poll itself runs in. They ask the kernel directly, and are not charged for their entry alone. */
-  readonly polling: ReadonlySet<number>;
   /**
    * The compiler's own polls, in functions that call setjmp: a signal's handler may jump back into such a function, which only
    * calls that the compiler knows of can be left for.

@@ -10,12 +10,9 @@ import { EXTERNAL, readExports, readImports, type Section, SECTION, sectionReade
 import { readFunctionNames } from './names.ts';
 import { withSafepoints } from './safepoints.ts';
 
-/** () -> i32: libc's, which runs signal handlers, too. */
+/** (i32) -> (): libc's, which runs signal handlers. */
 const LIBC_PREEMPT = '__wasm_preempt';
 const PREEMPT_IMPORT = { module: 'env', name: 'wasmlinux_preempt', params: [], results: [0x7f] } as const;
-
-/** What libc's calls, which has a loop when it delivers signals. */
-const LIBC_POLL = '__wasm_poll';
 
 /** What clang calls with -fsanitize-coverage=trace-pc at each edge; an empty function of libc. */
 const COMPILED_POLL = '__sanitizer_cov_trace_pc';
@@ -32,18 +29,24 @@ function libcPreempt(sections: readonly Section[]): number | undefined {
     return `${reader.vector(() => reader.byte())}>${reader.vector(() => reader.byte())}`;
   });
   const type = sectionReader(sections, SECTION.function).vector((reader) => reader.u32())[found.index - imported];
-  return type !== undefined && types[type] === `>${0x7f}` ? found.index : undefined;
+  return type !== undefined && types[type] === `${0x7f}>` ? found.index : undefined;
 }
 
 export interface WithPolls {
   readonly sections: readonly Section[];
-  readonly insertions: readonly Insertion[];
+  /** Undefined when addresses can't be followed: an import was added, and every call that names a function may have moved. */
+  readonly insertions: readonly Insertion[] | undefined;
 }
 
-/** exempt: names of functions whose loops are known to be short. A name that several functions have exempts none. */
-export function withPolls(sections: readonly Section[], exempt: ReadonlySet<string> = new Set()): WithPolls {
+export interface PollOptions {
+  /** Names of functions whose loops are known to be short. A name that several functions have exempts none. */
+  readonly exempt?: ReadonlySet<string>;
+  /** False: names mean nothing, since a module that wants to hold the machine may have any. */
+  readonly isTrusted: boolean;
+}
+
+export function withPolls(sections: readonly Section[], { exempt = new Set(), isTrusted }: PollOptions): WithPolls {
   const imported = withFunctionImport(sections, PREEMPT_IMPORT);
-  const preempt = libcPreempt(imported.sections) ?? imported.index;
   const byName = new Map<string, number>();
   const twice = new Set<string>();
   for (const [index, name] of readFunctionNames(imported.sections)) {
@@ -54,11 +57,11 @@ export function withPolls(sections: readonly Section[], exempt: ReadonlySet<stri
   const poll = byName.get(COMPILED_POLL);
   const setjmp = byName.get(SETJMP);
   const polled = withSafepoints(imported.sections, {
-    preempt,
-    direct: imported.index,
+    preempt: imported.index,
+    heed: libcPreempt(imported.sections),
     exempt: new Set(exempted),
-    polling: new Set([preempt, byName.get(LIBC_POLL) ?? preempt]),
-    ...(poll !== undefined && setjmp !== undefined ? { compiled: { poll, setjmp } } : {}),
+    ...(isTrusted && poll !== undefined && setjmp !== undefined ? { compiled: { poll, setjmp } } : {}),
   });
-  return polled ?? { sections, insertions: [] };
+  if (!polled) return { sections, insertions: [] };
+  return imported.sections === sections ? polled : { sections: polled.sections, insertions: undefined };
 }

@@ -7,10 +7,11 @@
  * it anew. So loops count in a local, and what overflows is charged to a global budget, which entries are charged to as well
  * (poll-plan.ts says which and how much; docs/performance.md has the figures of this scheme and of those that lost):
  *
- *   in a charged function, before it    budget -= units; if it is negative, budget = preempt()
+ *   in a charged function, before it    budget -= units; if it is negative, call $ask
  *   calls anything (first-call.ts)
  *   at the header of a loop             count += 2^32 / rounds; if it is 0, call $poll(units)
- *   $poll(units)                        budget -= units; if it is negative, budget = preempt()
+ *   $poll(units)                        budget -= units; if it is negative, call $ask
+ *   $ask                                budget = preempt(); if that is a word and no budget, libc deals with it
  *   memory.copy and memory.fill         are called as functions that do a megabyte at a time, with a $poll after each
  *
  *   before  (func $f loop ... br 0 end)
@@ -18,7 +19,7 @@
  *             local.get $count  i32.const 2^22  i32.add  local.tee $count  i32.eqz  if  i32.const 512  call $poll  end
  *             ...  br 0  end)
  *
- * preempt is a function [] -> [i32] that the module has, by import or its own; it returns the next budget. Each `if` has a hint
+ * preempt is the kernel's, which returns the next budget. Each `if` has a hint
  * that it is not taken: without hints V8 keeps values in memory around the calls, and a matrix multiply takes twice as long.
  */
 
@@ -38,11 +39,17 @@ import { withElement, withSection } from './sections.ts';
 /** The export of the budget: an i32 that begins at 0, so that the first entry asks. A module that has one gets another. */
 export const BUDGET_EXPORT = '__wasm_poll_budget';
 
+/**
+ * Units that a program has while it deals with a word of the kernel's: no poll shall come before it has. The budget is never what libc
+ * says, so that no module can grant itself one.
+ */
+const HEEDING = 256;
+
 export interface SafepointOptions extends PollRules {
-  /** Index of the function that returns the next budget. */
+  /** Index of the kernel's function [] -> [i32]: the next budget, or a word that is negative. */
   readonly preempt: number;
-  /** And of the one for `polling` functions. */
-  readonly direct: number;
+  /** Index of libc's function [i32] -> [] that deals with such a word. */
+  readonly heed?: number | undefined;
 }
 
 export interface WithSafepoints {
@@ -55,8 +62,7 @@ interface Added {
   /** A global. */
   readonly budget: number;
   /** Functions. */
-  readonly preempt: number;
-  readonly direct: number;
+  readonly ask: number;
   readonly poll: number;
   readonly copy: number;
   readonly fill: number;
@@ -67,23 +73,27 @@ class PollWriter {
   readonly body = new Writer();
   hints: BranchHint[] = [];
   readonly #added: Added;
-  #isPolling = false;
 
   constructor(added: Added) {
     this.#added = added;
   }
 
-  /** isPolling: in the function polls run. */
-  begin(isPolling = false): void {
+  begin(): void {
     this.body.clear();
     this.hints = [];
-    this.#isPolling = isPolling;
   }
 
-  #askForBudget(): void {
-    const { budget, preempt, direct } = this.#added;
-    this.body.byte(OP.call).u32(this.#isPolling ? direct : preempt);
-    this.body.byte(OP.globalSet).u32(budget);
+  /** budget = preempt(); and what else the kernel has to say. */
+  ask({ preempt, heed }: Pick<SafepointOptions, 'preempt' | 'heed'>): void {
+    const { body } = this;
+    const { budget } = this.#added;
+    body.byte(OP.call).u32(preempt).byte(OP.globalSet).u32(budget);
+    if (heed === undefined) return;
+    body.byte(OP.globalGet).u32(budget).byte(OP.i32Const).s32(0).byte(OP.i32LtS);
+    this.#ifUnlikely();
+    body.byte(OP.globalGet).u32(budget);
+    body.byte(OP.i32Const).s32(HEEDING).byte(OP.globalSet).u32(budget);
+    body.byte(OP.call).u32(heed).byte(OP.end);
   }
 
   #ifUnlikely(): void {
@@ -91,7 +101,7 @@ class PollWriter {
     this.body.byte(OP.if).byte(BLOCK_VOID);
   }
 
-  /** budget -= what `cost` puts on the stack; if (budget < 0) budget = preempt(). temporary: a local. */
+  /** budget -= what `cost` puts on the stack; if (budget < 0) ask(). temporary: a local. */
   charge(temporary: number, cost: () => void): void {
     const { body } = this;
     const { budget } = this.#added;
@@ -100,8 +110,7 @@ class PollWriter {
     body.byte(OP.i32Sub).byte(OP.localTee).u32(temporary).byte(OP.globalSet).u32(budget);
     body.byte(OP.localGet).u32(temporary).byte(OP.i32Const).s32(0).byte(OP.i32LtS);
     this.#ifUnlikely();
-    this.#askForBudget();
-    body.byte(OP.end);
+    body.byte(OP.call).u32(this.#added.ask).byte(OP.end);
   }
 
   entry(units: number, temporary: number): void {
@@ -118,9 +127,7 @@ class PollWriter {
       .byte(OP.i32Add);
     body.byte(OP.localTee).u32(count).byte(OP.i32Eqz);
     this.#ifUnlikely();
-    if (this.#isPolling) this.#askForBudget();
-    else body.byte(OP.i32Const).s32(units).byte(OP.call).u32(this.#added.poll);
-    body.byte(OP.end);
+    body.byte(OP.i32Const).s32(units).byte(OP.call).u32(this.#added.poll).byte(OP.end);
   }
 
   bulk(op: BulkOperation['op']): void {
@@ -163,7 +170,7 @@ function readBodies(reader: Reader, marked: number | undefined): Body[] {
 
 const FUNCTION_TYPE = 0x60;
 const NO_POLLS: FunctionPolls = { entry: 0, loops: [] };
-const NOTHING_OLD: OldParts = { hints: [], dropped: [], isPolling: false };
+const NOTHING_OLD: OldParts = { hints: [], dropped: [] };
 
 const isLarge = ({ length }: BulkOperation) => length === undefined || length < 0 || length > SMALL_BULK;
 
@@ -171,7 +178,6 @@ interface OldParts {
   readonly hints: readonly BranchHint[];
   /** What is left out. */
   readonly dropped: readonly Mark[];
-  readonly isPolling: boolean;
 }
 
 /** Writes bodies with polls, one by one, and keeps count of where everything went. */
@@ -190,11 +196,11 @@ class CodeWriter {
 
   /** index: of the function; parameters: how many it has. */
   put(index: number, parameters: number, body: Body, polls: FunctionPolls, old: OldParts): void {
-    const { hints, dropped, isPolling } = old;
+    const { hints, dropped } = old;
     const { start, end, instructions, groups, locals, code } = body;
     const writer = this.#writer;
     const bytes = this.#bytes;
-    writer.begin(isPolling);
+    writer.begin();
     const out = writer.body;
     const moves: Insertion[] = [];
     let copied = start;
@@ -264,7 +270,7 @@ const { i32 } = TYPE;
 /** The module with polls; undefined when it needs none. */
 export function withSafepoints(
   sections: readonly Section[],
-  { preempt, direct, ...rules }: SafepointOptions,
+  { preempt, heed, ...rules }: SafepointOptions,
 ): WithSafepoints | undefined {
   const imports = readImports(sections);
   const count = (kind: number) => imports.filter((entry) => entry.kind === kind).length;
@@ -273,11 +279,10 @@ export function withSafepoints(
   const poll = importedFunctions + functionTypes.length;
   const added: Added = {
     budget: count(EXTERNAL.global) + sectionReader(sections, SECTION.global).u32(),
-    preempt,
-    direct,
+    ask: poll + 1,
     poll,
-    copy: poll + 1,
-    fill: poll + 2,
+    copy: poll + 2,
+    fill: poll + 3,
   };
 
   const reader = sectionReader(sections, SECTION.code);
@@ -295,7 +300,7 @@ export function withSafepoints(
   const start = sections.some(({ id }) => id === SECTION.start) ? sectionReader(sections, SECTION.start).u32() : -1;
   const parameterCounts = readParameterCounts(sections);
   const hints = readBranchHints(sections);
-  const writer = new CodeWriter(reader.bytes, bodies.length + (hasBulk ? 3 : 1), added);
+  const writer = new CodeWriter(reader.bytes, bodies.length + (hasBulk ? 4 : 2), added);
   for (const [own, body] of bodies.entries()) {
     const index = importedFunctions + own;
     const parameters = parameterCounts[functionTypes[own] ?? 0] ?? 0;
@@ -304,10 +309,11 @@ export function withSafepoints(
       continue;
     }
     const dropped = hasCompiledPolls(body.code, rules) ? [] : body.code.marks;
-    const old = { hints: hints.get(index) ?? [], dropped, isPolling: rules.polling.has(index) };
+    const old = { hints: hints.get(index) ?? [], dropped };
     writer.put(index, parameters, body, plans[own] ?? NO_POLLS, old);
   }
   writer.putNew(poll, (to) => to.charge(0, () => to.body.byte(OP.localGet).u32(0)));
+  writer.putNew(added.ask, (to) => to.ask({ preempt, heed }));
   if (hasBulk) {
     writer.putNew(added.copy, ({ body }) => body.put(Uint8Array.from(bulkFunction(MISC.memoryCopy, poll))));
     writer.putNew(added.fill, ({ body }) => body.put(Uint8Array.from(bulkFunction(MISC.memoryFill, poll))));
@@ -316,9 +322,11 @@ export function withSafepoints(
   const types = sectionReader(sections, SECTION.type).u32();
   let result = withElement(sections, SECTION.type, [FUNCTION_TYPE, 1, i32, 0]);
   result = withElement(result, SECTION.function, [...new Writer().u32(types).view()]);
+  result = withElement(result, SECTION.type, [FUNCTION_TYPE, 0, 0]);
+  result = withElement(result, SECTION.function, [...new Writer().u32(types + 1).view()]);
   if (hasBulk) {
     result = withElement(result, SECTION.type, [FUNCTION_TYPE, 3, i32, i32, i32, 0]);
-    const type = [...new Writer().u32(types + 1).view()];
+    const type = [...new Writer().u32(types + 2).view()];
     result = withElement(withElement(result, SECTION.function, type), SECTION.function, type);
   }
   result = withElement(result, SECTION.global, [i32, 1, OP.i32Const, 0, OP.end]);
@@ -330,7 +338,7 @@ export function withSafepoints(
   result = withSection(result, SECTION.code, writer.code.finish());
   const names = readFunctionNames(sections);
   if (names.size > 0) {
-    names.set(poll, '__wasm_poll_loop');
+    names.set(poll, '__wasm_poll_loop').set(added.ask, '__wasm_poll');
     if (hasBulk) names.set(added.copy, '__wasm_copy').set(added.fill, '__wasm_fill');
     result = withFunctionNames(result, names);
   }

@@ -205,6 +205,11 @@ const shapes: HostileModule[] = [
   { name: '40,000 locals in 20,000 loops', bytes: manyLocals(40_000, 20_000), ends: REFUSED, log: /locals/ },
   { name: '49,000 locals in one loop', bytes: manyLocals(49_000, 1), ends: DONE },
   { name: '100,000 blocks inside each other', bytes: nestedBlocks(100_000), ends: DONE },
+  {
+    name: 'a global that only the loader adds',
+    bytes: bare(`${MEMORY} (func (export "_start") (param i32) loop (global.set 0 (i32.const 2000000000)) br 0 end)`),
+    ends: REFUSED,
+  },
   { name: 'a million functions', bytes: manyFunctions(999_998), ends: DONE },
   { name: 'more functions than an engine takes', bytes: manyFunctions(1_100_000), ends: REFUSED },
   {

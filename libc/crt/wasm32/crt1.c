@@ -61,26 +61,28 @@ __asm__(
 	"end_function\n"
 );
 
-/* int __wasm_preempt(void) is what a program's polls call (src/wasm/polls.ts):
- * anywhere, so also in a function that keeps data in the red zone, up to 128
- * bytes below a stack pointer that it has not moved. */
+/* void __wasm_preempt(int word) is what a program's polls call when the kernel
+ * has more to say than a budget (src/wasm/polls.ts): anywhere, so also in a
+ * function that keeps data in the red zone, up to 128 bytes below a stack
+ * pointer that it has not moved. */
 __asm__(
 	".globaltype __stack_pointer, i32\n"
-	".functype __wasm_poll () -> (i32)\n"
-	".hidden __wasm_poll\n"
+	".functype __wasm_poll_word (i32) -> ()\n"
+	".hidden __wasm_poll_word\n"
 	".globl __wasm_preempt\n"
 	".type __wasm_preempt,@function\n"
 	".export_name __wasm_preempt, __wasm_preempt\n"
 	"__wasm_preempt:\n"
-	".functype __wasm_preempt () -> (i32)\n"
+	".functype __wasm_preempt (i32) -> ()\n"
 	".local i32\n"
 	"global.get __stack_pointer\n"
-	"local.tee 0\n"
+	"local.tee 1\n"
 	"i32.const 128\n"
 	"i32.sub\n"
 	"global.set __stack_pointer\n"
-	"call __wasm_poll\n"
 	"local.get 0\n"
+	"call __wasm_poll_word\n"
+	"local.get 1\n"
 	"global.set __stack_pointer\n"
 	"end_function\n"
 );

@@ -84,12 +84,15 @@ long __wasm_syscall_slow(long n, uint32_t *args, long r, volatile int *cancel)
 __attribute__((import_module("env"), import_name("wasmlinux_preempt")))
 int wasmlinux_preempt(void);
 
-/* A poll's call, from __wasm_preempt (crt1.c): the next budget.  When a handler
- * has run, rt_sigreturn brings it. */
-hidden int __wasm_poll(void)
+/* A poll's, from __wasm_preempt (crt1.c).  What rt_sigreturn brings here is a
+ * budget, and no matter: the next poll comes soon. */
+hidden void __wasm_poll_word(int word)
 {
-	long r = wasmlinux_preempt();
-	return r < 0 ? __wasm_syscall_slow(0, 0, r, 0) : r;
+	do {
+		__wasm_syscall_slow(0, 0, word, 0);
+		/* another signal may wait */
+		word = wasmlinux_preempt();
+	} while (word < 0);
 }
 
 /* The polls that clang puts into functions which call setjmp(), where a handler
