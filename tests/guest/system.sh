@@ -20,6 +20,7 @@ until echo 'over tcp' | nc 127.0.0.1 99 2>/dev/null; do :; done
 wait $p; cat /tmp/received
 echo "== processes"
 sleep 1000 & s=$!
+until [ "$(cat /proc/$s/comm)" = sleep ]; do :; done
 ps -o pid,comm | grep -c "^ *$s sleep"; pidof sleep | grep -cx $s; cat /proc/$s/comm; tr '\0' ' ' </proc/$s/cmdline; echo
 grep -c . /proc/$s/maps | grep -vx 0 >/dev/null && echo "has maps"; readlink /proc/$s/exe; kill $s; wait $s 2>/dev/null
 setsid sh -c 'echo leader: $(($(cut -d" " -f6 /proc/$$/stat) == $$))'
