@@ -26,7 +26,7 @@ static __always_inline void spend_copy(unsigned long n)
 
 /*
  * A program without our libc may have grown its memory itself: look again. Or its
- * shared mappings are stale.
+ * shared mappings are stale, or writes to them must be marked.
  */
 static noinline unsigned long span_beyond(mm_context_t *ctx, unsigned long addr,
 					  unsigned long n, bool write)
@@ -37,7 +37,7 @@ static noinline unsigned long span_beyond(mm_context_t *ctx, unsigned long addr,
 
 	if (!space->id)
 		return 0;
-	if (ctx->stale)
+	if (ctx->stale || ctx->marked_from)
 		wasm_shared_touch(mm, addr, n, write);
 	size = shim_memory_size(space->shim);
 	if (size > space->size)

@@ -28,11 +28,14 @@ typedef struct {
 
 	/*
 	 * Shared mappings: see mm/shared.c. stale: their memory may be older than
-	 * the page cache. reach is what uaccess takes for the memory's size: 0
-	 * while stale, so that each access looks closer, else space.size.
+	 * the page cache. reach is what uaccess takes for the memory's size, so that
+	 * each access beyond looks closer: 0 while stale, else space.size or, in a
+	 * program with a card table, which then has to be marked, where the first
+	 * shared mapping begins: marked_from, 0 if there is none.
 	 */
 	struct list_head windows;
 	bool stale;
+	u32 marked_from;
 	u32 reach;
 
 	unsigned long end_brk;		/* for generic NOMMU code; never moves */

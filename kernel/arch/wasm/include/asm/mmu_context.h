@@ -21,10 +21,12 @@ void wasm_space_settle(void);
 int wasm_charge(struct mm_struct *mm, unsigned long pages);
 void wasm_uncharge(struct mm_struct *mm, unsigned long pages);
 
-/* space.size or stale has changed. */
+/* space.size, stale or marked_from has changed. */
 static inline void wasm_update_reach(struct mm_struct *mm)
 {
-	mm->context.reach = mm->context.stale ? 0 : mm->context.space.size;
+	mm_context_t *ctx = &mm->context;
+
+	ctx->reach = ctx->stale ? 0 : ctx->marked_from ?: ctx->space.size;
 }
 
 /* kernel/fork.c */
