@@ -265,7 +265,10 @@ static void push_range(struct shared_window *window, unsigned long addr, unsigne
 
 static bool has_marks(const struct shared_window *window)
 {
-	return window->vma->vm_mm->context.space.cards && !window->has_stack;
+	const struct host_space *space = &window->vma->vm_mm->context.space;
+
+	/* Stores to constant addresses leave no marks: they are all below the table. */
+	return space->cards && !window->has_stack && window->vma->vm_start > space->cards;
 }
 
 static void push_marked(struct shared_window *window)
