@@ -37,8 +37,8 @@ export interface LinkOptions extends ForkOptions {
   readonly strip: 'nothing' | 'debug' | 'all';
   /** False: it shall have no polls. */
   readonly polls: boolean;
-  /** Whether its stores shall leave marks; undefined: if it seems to share memory. A program with debug information has none. */
-  readonly marks: boolean | undefined;
+  /** Whether its stores shall leave marks; undefined: if it seems to share memory. A program without polls has none, nor one with debug information. */
+  readonly marks?: boolean | undefined;
 }
 
 /** The program can't be made; the message is for its author. */
@@ -101,7 +101,8 @@ function preemptibleAndForkable(sections: readonly Section[], options: LinkOptio
   const mode = !options.polls ? 'exempt' : isDebugged ? 'none' : 'polls';
   const { names: exempt, sections: linked } = takeNoPreempt(sections);
   const polled = mode === 'polls' ? withPolls(linked, { exempt, isTrusted: true }).sections : linked;
-  const marked = (options.marks ?? sharesMemory(linked)) && !isDebugged ? withStoreMarks(polled) : undefined;
+  // Polls of the loader's would come between the parts of a large copy and its marks, so they must be there already.
+  const marked = (options.marks ?? sharesMemory(linked)) && mode === 'polls' ? withStoreMarks(polled) : undefined;
   const all = marked?.sections ?? polled;
   return {
     sections: forks ? withFork(all, options) : all,
