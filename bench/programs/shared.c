@@ -52,12 +52,13 @@ static void take_turns(long n, size_t bytes, int touched)
 	child = fork();
 	if (child < 0)
 		fail("fork");
-	for (long i = 0; !child; i++) {
-		await_turn(1);
-		if (touched)
-			touch(map, bytes, 2 * i);
-		pass_turn(0);
-	}
+	if (!child)
+		for (long i = 0;; i++) {
+			await_turn(1);
+			if (touched)
+				touch(map, bytes, 2 * i);
+			pass_turn(0);
+		}
 	/* The first turn brings the child all of it. */
 	pass_turn(1);
 	await_turn(0);
