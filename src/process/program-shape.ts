@@ -7,6 +7,7 @@
 
 import { type Type, TYPE } from '../wasm/builder.ts';
 import type { Reader } from '../wasm/binary.ts';
+import { FUNCTION_TYPE } from '../wasm/function-types.ts';
 import { type Export, EXTERNAL, LIMIT, readExports, SECTION, type Section, sectionReader } from '../wasm/module.ts';
 import { readAbiNote } from '../wasm/abi-note.ts';
 import { FRAMES_IMPORT, FRAMES_PAGES } from '../wasm/frames-memory.ts';
@@ -106,7 +107,7 @@ function readTypes(sections: readonly Section[]): (FunctionType | undefined)[] {
   const valueTypes = () => reader.vector((r) => r.byte() as Type);
   for (let count = reader.u32(); count > 0; count--) {
     // Types of the GC proposal: what follows can't be read, and no crossing of ours uses it.
-    if (reader.byte() !== 0x60) break;
+    if (reader.byte() !== FUNCTION_TYPE) break;
     types.push({ params: valueTypes(), results: valueTypes() });
   }
   return types;

@@ -19,14 +19,15 @@
  *             local.get $count  i32.const 2^22  i32.add  local.tee $count  i32.eqz  if  i32.const 512  call $poll  end
  *             ...  br 0  end)
  *
- * preempt is the kernel's, which returns the next budget. Each `if` has a hint
- * that it is not taken: without hints V8 keeps values in memory around the calls, and a matrix multiply takes twice as long.
+ * preempt is the kernel's, which returns the next budget. Each `if` has a hint that it is not taken: without hints V8 keeps values
+ * in memory around the calls, and a matrix multiply takes twice as long.
  */
 
 import { type Reader, Writer } from './binary.ts';
 import { type BranchHint, readBranchHints, withBranchHints } from './branch-hints.ts';
 import { BLOCK_VOID, TYPE } from './builder.ts';
 import { bulkFunction, SMALL_BULK } from './bulk-memory.ts';
+import { FUNCTION_TYPE, readFunctionTypes } from './function-types.ts';
 import type { Insertion } from './insertions.ts';
 import { MISC, OP } from './instructions.ts';
 import { readLocals } from './locals.ts';
@@ -135,16 +136,6 @@ class PollWriter {
   }
 }
 
-/** Of each function type, how many parameters it has. */
-function readParameterCounts(sections: readonly Section[]): number[] {
-  return sectionReader(sections, SECTION.type).vector((reader) => {
-    reader.byte();
-    const parameters = reader.vector(() => reader.byte()).length;
-    reader.vector(() => reader.byte());
-    return parameters;
-  });
-}
-
 interface Body {
   /** Where it begins and ends, and where its instructions begin. */
   readonly start: number;
@@ -168,7 +159,6 @@ function readBodies(reader: Reader, marked: number | undefined): Body[] {
   });
 }
 
-const FUNCTION_TYPE = 0x60;
 const NO_POLLS: FunctionPolls = { entry: 0, loops: [] };
 const NOTHING_OLD: OldParts = { hints: [], dropped: [] };
 
@@ -298,12 +288,12 @@ export function withSafepoints(
   if (!isNeeded && !hasBulk) return undefined;
   // It runs beneath JavaScript, where nothing may suspend, and the loader sees to it that it only fills memory.
   const start = sections.some(({ id }) => id === SECTION.start) ? sectionReader(sections, SECTION.start).u32() : -1;
-  const parameterCounts = readParameterCounts(sections);
+  const types = readFunctionTypes(sections);
   const hints = readBranchHints(sections);
   const writer = new CodeWriter(reader.bytes, bodies.length + (hasBulk ? 4 : 2), added);
   for (const [own, body] of bodies.entries()) {
     const index = importedFunctions + own;
-    const parameters = parameterCounts[functionTypes[own] ?? 0] ?? 0;
+    const parameters = types[functionTypes[own] ?? 0]?.params.length ?? 0;
     if (index === start) {
       writer.put(index, 0, { ...body, code: { ...body.code, bulk: [] } }, NO_POLLS, NOTHING_OLD);
       continue;
@@ -319,14 +309,13 @@ export function withSafepoints(
     writer.putNew(added.fill, ({ body }) => body.put(Uint8Array.from(bulkFunction(MISC.memoryFill, poll))));
   }
 
-  const types = sectionReader(sections, SECTION.type).u32();
   let result = withElement(sections, SECTION.type, [FUNCTION_TYPE, 1, i32, 0]);
-  result = withElement(result, SECTION.function, [...new Writer().u32(types).view()]);
+  result = withElement(result, SECTION.function, [...new Writer().u32(types.length).view()]);
   result = withElement(result, SECTION.type, [FUNCTION_TYPE, 0, 0]);
-  result = withElement(result, SECTION.function, [...new Writer().u32(types + 1).view()]);
+  result = withElement(result, SECTION.function, [...new Writer().u32(types.length + 1).view()]);
   if (hasBulk) {
     result = withElement(result, SECTION.type, [FUNCTION_TYPE, 3, i32, i32, i32, 0]);
-    const type = [...new Writer().u32(types + 2).view()];
+    const type = [...new Writer().u32(types.length + 2).view()];
     result = withElement(withElement(result, SECTION.function, type), SECTION.function, type);
   }
   result = withElement(result, SECTION.global, [i32, 1, OP.i32Const, 0, OP.end]);
