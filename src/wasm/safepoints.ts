@@ -9,7 +9,7 @@
  *
  *   in a charged function, before it    budget -= units; if it is negative, call $ask
  *   calls anything (first-call.ts)
- *   at the header of a loop             count += 2^32 / rounds; if it is 0, call $poll(units)
+ *   at the header of a loop             count += 2^32 / rounds; if it is 0, call $poll(units), and go on
  *   $poll(units)                        budget -= units; if it is negative, call $ask
  *   $ask                                budget = preempt(); if that is a word and no budget, libc deals with it
  *   memory.copy and memory.fill         are called as functions that do a megabyte at a time, with a $poll after each
@@ -18,9 +18,12 @@
  *   after   (func $f (local $count i32)  loop
  *             local.get $count  i32.const 2^22  i32.add  local.tee $count  i32.eqz  if  i32.const 512  call $poll  end
  *             ...  br 0  end)
+ *   after   (func $f (local $count i32)  block  loop  block  loop         (when nothing else is called in the loop)
+ *             local.get $count  i32.const 2^22  i32.add  local.tee $count  i32.eqz  br_if 1
+ *             ...  br 0  end  br 2  end  i32.const 512  call $poll  br 0  end  end)
  *
- * preempt is the kernel's, which returns the next budget. Each `if` has a hint that it is not taken: without hints V8 keeps values
- * in memory around the calls, and a matrix multiply takes twice as long.
+ * preempt is the kernel's, which returns the next budget. Each `if` and `br_if` has a hint that it is not taken: without hints V8
+ * keeps values in memory around the calls, and a matrix multiply takes twice as long.
  */
 
 import { type Reader, Writer } from './binary.ts';
@@ -31,7 +34,7 @@ import { FUNCTION_TYPE, readFunctionTypes } from './function-types.ts';
 import type { Insertion } from './insertions.ts';
 import { MISC, OP } from './instructions.ts';
 import { readLocals } from './locals.ts';
-import { type BulkOperation, type FunctionCode, type Mark, readFunctionCode } from './loops.ts';
+import { type BulkOperation, type FunctionCode, type Loop, type Mark, readFunctionCode } from './loops.ts';
 import { EXTERNAL, readExports, readImports, SECTION, type Section, sectionReader } from './module.ts';
 import { readFunctionNames, withFunctionNames } from './names.ts';
 import { type FunctionPolls, hasCompiledPolls, type LoopPoll, planPolls, type PollRules } from './poll-plan.ts';
@@ -118,7 +121,8 @@ class PollWriter {
     this.charge(temporary, () => this.body.byte(OP.i32Const).s32(units));
   }
 
-  round(count: number, { rounds, units }: LoopPoll): void {
+  /** Counts a round, and ends with whether so many are over. */
+  count(count: number, { rounds }: LoopPoll): void {
     const { body } = this;
     body
       .byte(OP.localGet)
@@ -127,8 +131,34 @@ class PollWriter {
       .s32(2 ** 32 / rounds)
       .byte(OP.i32Add);
     body.byte(OP.localTee).u32(count).byte(OP.i32Eqz);
+  }
+
+  poll({ units }: LoopPoll): void {
+    this.body.byte(OP.i32Const).s32(units).byte(OP.call).u32(this.#added.poll);
+  }
+
+  /** Around a loop that is left to poll. type: of its block. */
+  beforeLoop(type: number): void {
+    this.body.byte(OP.block).byte(type).byte(OP.loop).byte(type).byte(OP.block).byte(BLOCK_VOID);
+  }
+
+  leaveLoop(count: number, poll: LoopPoll): void {
+    this.count(count, poll);
+    this.hints.push({ offset: this.body.length, likely: 0 });
+    this.body.byte(OP.brIf).u32(1);
+  }
+
+  afterLoop(poll: LoopPoll): void {
+    this.body.byte(OP.br).u32(2).byte(OP.end);
+    this.poll(poll);
+    this.body.byte(OP.br).u32(0).byte(OP.end).byte(OP.end);
+  }
+
+  round(count: number, poll: LoopPoll): void {
+    this.count(count, poll);
     this.#ifUnlikely();
-    body.byte(OP.i32Const).s32(units).byte(OP.call).u32(this.#added.poll).byte(OP.end);
+    this.poll(poll);
+    this.body.byte(OP.end);
   }
 
   bulk(op: BulkOperation['op']): void {
@@ -163,6 +193,31 @@ const NO_POLLS: FunctionPolls = { entry: 0, loops: [] };
 const NOTHING_OLD: OldParts = { hints: [], dropped: [] };
 
 const isLarge = ({ length }: BulkOperation) => length === undefined || length < 0 || length > SMALL_BULK;
+
+/** Block types of one byte that are no index of a type. */
+const FIRST_PLAIN_TYPE = 0x40;
+const LAST_PLAIN_TYPE = 0x7f;
+/** Blocks that beforeLoop() puts around a loop. */
+const AROUND_LOOP = 3;
+
+/**
+ * Is the loop left to poll? Only then does V8 unroll it; and values that live in it stay in registers, which a call in it would
+ * take. Where it calls something else, there is nothing to gain. bytes: what the loop's positions count in.
+ */
+function isLeftToPoll({ at, isInnermost, hasHandlers, calls, indirectCalls }: Loop, bytes: Uint8Array): boolean {
+  const type = bytes[at + 1] ?? 0;
+  const callsNothing = calls.length === 0 && indirectCalls.length === 0;
+  return isInnermost && !hasHandlers && callsNothing && type >= FIRST_PLAIN_TYPE && type <= LAST_PLAIN_TYPE;
+}
+
+/** What stands from `at` to `end` is replaced by what it writes. */
+interface Change {
+  readonly at: number;
+  readonly end: number;
+  readonly write: () => void;
+}
+
+const insertion = (at: number, write: () => void): Change => ({ at, end: at, write });
 
 interface OldParts {
   readonly hints: readonly BranchHint[];
@@ -219,10 +274,21 @@ class CodeWriter {
     if (more > 0) out.u32(more).byte(TYPE.i32);
     moved();
     const nothing = () => undefined;
-    const entry = { at: code.beforeCalls ?? instructions, end: code.beforeCalls ?? instructions };
-    const changes = [
-      ...(polls.entry > 0 ? [{ ...entry, write: () => writer.entry(polls.entry, temporary) }] : []),
-      ...polls.loops.map((loop) => ({ at: loop.at, end: loop.at, write: () => writer.round(counter(loop), loop) })),
+    const entry = code.beforeCalls ?? instructions;
+    const changesOf = (poll: LoopPoll): Change[] => {
+      const { loop } = poll;
+      const count = counter(poll);
+      if (!isLeftToPoll(loop, bytes)) return [insertion(loop.body, () => writer.round(count, poll))];
+      return [
+        insertion(loop.at, () => writer.beforeLoop(bytes[loop.at + 1] ?? 0)),
+        insertion(loop.body, () => writer.leaveLoop(count, poll)),
+        ...loop.exits.map(({ at, end, label }) => ({ at, end, write: () => out.u32(label + AROUND_LOOP) })),
+        insertion(loop.end + 1, () => writer.afterLoop(poll)),
+      ];
+    };
+    const changes: Change[] = [
+      ...(polls.entry > 0 ? [insertion(entry, () => writer.entry(polls.entry, temporary))] : []),
+      ...polls.loops.flatMap(changesOf),
       ...code.bulk.filter(isLarge).map((bulk) => ({ ...bulk, write: () => writer.bulk(bulk.op) })),
       ...dropped.map((mark) => ({ ...mark, write: nothing })),
     ].sort((one, other) => one.at - other.at);
