@@ -5,13 +5,14 @@
  * sentence that a user understands.
  */
 
-import { type Type, TYPE } from '../wasm/builder.ts';
-import type { Reader } from '../wasm/binary.ts';
-import { FUNCTION_TYPE } from '../wasm/function-types.ts';
-import { type Export, EXTERNAL, LIMIT, readExports, SECTION, type Section, sectionReader } from '../wasm/module.ts';
 import { readAbiNote } from '../wasm/abi-note.ts';
+import type { Reader } from '../wasm/binary.ts';
+import { TYPE, type Type } from '../wasm/builder.ts';
 import { FRAMES_IMPORT, FRAMES_PAGES } from '../wasm/frames-memory.ts';
-import { type Entry, findEntry, type FunctionType, sameType } from './entry-adapter.ts';
+import { FUNCTION_TYPE } from '../wasm/function-types.ts';
+import { EXTERNAL, type Export, LIMIT, readExports, SECTION, type Section, sectionReader } from '../wasm/module.ts';
+import { abiImports } from './abi-lists.ts';
+import { type Entry, type FunctionType, findEntry, sameType } from './entry-adapter.ts';
 import { checkSafety, isGlobalGetter, UnsuitableModule } from './module-safety.ts';
 import { type SwitchedGlobal, switchedGlobals } from './shim.ts';
 
@@ -58,12 +59,9 @@ export interface ProgramShape {
 }
 
 const { i32 } = TYPE;
-const offeredFunctions: ReadonlyMap<string, FunctionType> = new Map([
-  ['wasmlinux_syscall32', { params: [i32, i32], results: [i32] }],
-  ['wasmlinux_preempt', { params: [], results: [i32] }],
-  ['wasmlinux_fork', { params: [], results: [i32] }],
-  ['wasmlinux_vfork', { params: [], results: [i32] }],
-]);
+const offeredFunctions: ReadonlyMap<string, FunctionType> = new Map(
+  abiImports.flatMap(({ name, type }) => (type ? [[name, type]] : [])),
+);
 const threadEntryType: FunctionType = { params: [i32, i32, i32, i32], results: [] };
 
 const handlerEntryType: FunctionType = { params: [i32], results: [] };

@@ -369,6 +369,29 @@ test('a plain program has a memory of exactly its size, and what it grows itself
   assert.equal(call(second, 'memory_size'), 2 << 16);
 });
 
+test('a fork whose memory the engine refuses leaves nothing behind', () => {
+  const { spaces } = makeHost();
+  const program = makeProgram();
+  const parent = spaces.get(spaces.create(program));
+  const idle = spaces.create(program);
+  const memory = spaces.get(idle)?.instance.memory;
+  assert.ok(parent && memory);
+  spaces.release(idle);
+  assert.ok(spaces.grow(parent, 4 << 16));
+  const used = spaces.census.tableSlots;
+  memory.grow = () => {
+    throw new RangeError('refused');
+  };
+  assert.throws(() => spaces.fork(parent, parent.size, 0), RangeError);
+  memory.grow = WebAssembly.Memory.prototype.grow;
+  const { spaces: count, idleInstances, tableSlots } = spaces.census;
+  assert.deepEqual(
+    { count, idleInstances, tableSlots },
+    { count: 1, idleInstances: 0, tableSlots: used - SLOTS_PER_INSTANCE },
+  );
+  assert.ok(spaces.get(spaces.fork(parent, parent.size, 0)));
+});
+
 test('a module with its own memory and a main is entered at main', () => {
   const builder = new ModuleBuilder();
   builder.memory(1, 'memory');

@@ -2,13 +2,19 @@
 /**
  * What happens to a program between wasm-ld and the file that the kernel executes. Called by cc.ts.
  *
- *   wasm-ld's module -> no-got (refuse) -> unshare-memory -> polls (unless it is to be debugged) -> forkable (if it forks)
+ *   wasm-ld's module -> fold-got -> unshare-memory -> polls (unless it is to be debugged) -> forkable (if it forks)
  *   -> strip (if asked) -> abi-note
+ *
+ * A program with a memory of its own is of the profile "plain" (docs/abi.md): it gets no more than the first.
  */
 
+import { sourceLinesOf } from '../debug/source-lines.ts';
 import { type AbiNote, EXCEPTION_FLAVOUR, FORK_MODE, PREEMPTION_MODE, VERSION, withAbiNote } from '../wasm/abi-note.ts';
+import { foldGot, type GotEscape } from '../wasm/fold-got.ts';
 import { Unforkable } from '../wasm/fork-plan.ts';
 import {
+  codeOffset,
+  EXTERNAL,
   findCustomSection,
   findSection,
   readImports,
@@ -17,7 +23,6 @@ import {
   type Section,
   writeModule,
 } from '../wasm/module.ts';
-import { gotSymbols } from '../wasm/no-got.ts';
 import { takeNoPreempt } from '../wasm/no-preempt.ts';
 import { withPolls } from '../wasm/polls.ts';
 import { unshareMemory } from '../wasm/unshare-memory.ts';
@@ -37,17 +42,22 @@ export class LinkError extends Error {
   override readonly name = 'LinkError';
 }
 
-/** What position-independent code adds to for addresses within the program; they are nobody's symbols. */
-const BASES = new Set(['__memory_base', '__table_base']);
+/** Where a use in the code comes from, as far as the program says. */
+function describeUse(linked: Uint8Array<ArrayBuffer>, { name, at }: NonNullable<GotEscape['user']>): string {
+  const offset = codeOffset(linked);
+  const [frame] = sourceLinesOf(new WebAssembly.Module(linked), offset)?.framesAt(offset + at) ?? [];
+  return ` in ${name}${frame ? ` (${frame.file}:${frame.line})` : ''}`;
+}
 
-function refuseGot(sections: readonly Section[]): void {
-  const entries = gotSymbols(sections);
-  if (entries.length === 0) return;
-  const symbols = entries.filter((name) => !BASES.has(name));
-  const what = symbols.length > 0 ? `the address of ${symbols.join(', ')} is` : 'addresses are';
+function withoutGot(linked: Uint8Array<ArrayBuffer>): readonly Section[] {
+  const { sections, escapes } = foldGot(readModule(linked));
+  if (escapes.length === 0) return sections;
+  const reasons = escapes.map(({ symbol, reason, user }) => {
+    return `  ${symbol} ${reason}${user ? describeUse(linked, user) : ''}`;
+  });
   throw new LinkError(
-    `${what} taken by position-independent code, which would change the program's ABI: ` +
-      'compile the object again with wasmlinux-cc (or -fno-pic)',
+    'position-independent code takes addresses that have to be constants, else they would change the ' +
+      `program's ABI:\n${[...new Set(reasons)].join('\n')}\ncompile it again with wasmlinux-cc (or -fno-pic)`,
   );
 }
 
@@ -90,10 +100,12 @@ interface Linked {
   readonly preemption: AbiNote['preemption'];
 }
 
+const isPlain = (sections: readonly Section[]) => !readImports(sections).some(({ kind }) => kind === EXTERNAL.memory);
+
 /** The program that runs, from the one that wasm-ld has made. Throws LinkError. */
-export function finishProgram(linked: Uint8Array, options: LinkOptions): Uint8Array<ArrayBuffer> {
-  const input = readModule(linked);
-  refuseGot(input);
+export function finishProgram(linked: Uint8Array<ArrayBuffer>, options: LinkOptions): Uint8Array<ArrayBuffer> {
+  const input = withoutGot(linked);
+  if (isPlain(input)) return writeModule(strip(input, options.strip));
   const { sections, forks, preemption } = preemptibleAndForkable(unshareMemory(input), options);
   const throws = findSection(sections, SECTION.tag) !== undefined;
   return writeModule(

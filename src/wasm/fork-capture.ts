@@ -40,7 +40,13 @@ import { FRAMES_MEMORY, withFramesMemory } from './frames-memory.ts';
 import { FUNCTION_TYPE, type FunctionType, readFunctionTypes, readTypeIndices, VALUE } from './function-types.ts';
 import { expressionEnd, OP } from './instructions.ts';
 import { EXTERNAL, readImports, SECTION, type Section, sectionReader, skipLimits } from './module.ts';
-import { readFunctionNames, uniqueFunctionNames, withFunctionNames } from './names.ts';
+import {
+  readFunctionNames,
+  readGlobalNames,
+  uniqueFunctionNames,
+  withFunctionNames,
+  withGlobalNames,
+} from './names.ts';
 import { withElements, withSection } from './sections.ts';
 
 export interface ForkCaptureOptions {
@@ -345,6 +351,7 @@ export function withForkCapture(sections: readonly Section[], options: ForkCaptu
   if (functionNames.size > 0) {
     for (const [index, { name }] of additions.functions.entries()) functionNames.set(functions.length + index, name);
     result = withFunctionNames(result, functionNames);
+    result = withGlobalNames(result, readGlobalNames(sections).set(additions.state, '__wasm_fork_state'));
   }
   return { sections: result, moved: mover(moves) };
 }

@@ -36,8 +36,8 @@ import { MISC, OP } from './instructions.ts';
 import { readLocals } from './locals.ts';
 import { type BulkOperation, type FunctionCode, type Loop, type Mark, readFunctionCode } from './loops.ts';
 import { EXTERNAL, readExports, readImports, SECTION, type Section, sectionReader } from './module.ts';
-import { readFunctionNames, withFunctionNames } from './names.ts';
-import { type FunctionPolls, hasCompiledPolls, type LoopPoll, planPolls, type PollRules } from './poll-plan.ts';
+import { readFunctionNames, readGlobalNames, withFunctionNames, withGlobalNames } from './names.ts';
+import { type FunctionPolls, hasCompiledPolls, type LoopPoll, type PollRules, planPolls } from './poll-plan.ts';
 import { withElement, withSection } from './sections.ts';
 
 /** The export of the budget: an i32 that begins at 0, so that the first entry asks. A module that has one gets another. */
@@ -396,6 +396,7 @@ export function withSafepoints(
     names.set(poll, '__wasm_poll_loop').set(added.ask, '__wasm_poll');
     if (hasBulk) names.set(added.copy, '__wasm_copy').set(added.fill, '__wasm_fill');
     result = withFunctionNames(result, names);
+    result = withGlobalNames(result, readGlobalNames(sections).set(added.budget, BUDGET_EXPORT));
   }
   return { sections: withBranchHints(result, writer.hints), insertions: writer.insertions };
 }

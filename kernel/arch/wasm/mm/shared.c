@@ -21,6 +21,10 @@
  * the owner may have written to; it and pull() never sleep, so there are no locks.
  * The pages are pinned as long as they are mapped, and exist from the beginning.
  *
+ * Others run while a system call sleeps. So whoever in the kernel writes to a page
+ * looks for the owner's changes at once before (flush_dcache_page()), not earlier:
+ * who became the owner since would bring back what was there.
+ *
  * One thing can't be had: two places in one process that are the same page. A
  * process that maps a page again gets the place that it has, once more. If it
  * wants another place for it, or parts of several, that is EBUSY.
@@ -190,11 +194,20 @@ static void make_fresh(struct mm_struct *mm)
 	wasm_update_reach(mm);
 }
 
+/* Generic code asks folio_mapped() before it calls unmap_mapping_folio(). */
+static atomic_t *mapcount(struct page *page)
+{
+	struct folio *folio = page_folio(page);
+
+	return folio_test_large(folio) ? &folio->_large_mapcount : &folio->_mapcount;
+}
+
 static void drop_page(struct shared_object *object, struct shared_chunk *chunk,
 		      struct shared_page *page)
 {
 	if (!page->page)
 		return;
+	atomic_dec(mapcount(page->page));
 	put_page(page->page);
 	page->page = NULL;
 	page->dirty = 0;
@@ -231,11 +244,6 @@ static void push_window(struct shared_window *window)
 				continue;
 			if (shim_same(shim, addr, page_address(page->page), PAGE_SIZE))
 				continue;
-			if (unlikely(page_folio(page->page)->mapping != object->mapping)) {
-				drop_page(object, chunk, page);
-				look_for_pages(object);
-				continue;
-			}
 			shim_copy_from(shim, page_address(page->page), addr, PAGE_SIZE);
 			changed(object, chunk, page);
 			if (object->has_disk)
@@ -244,7 +252,7 @@ static void push_window(struct shared_window *window)
 				set_page_dirty(page->page);
 		}
 	}
-	/* Other file systems hear of it with the pages. */
+	/* Other file systems hear of it with the pages. This does not sleep where there is no disk. */
 	if (!object->has_disk && object->version != version)
 		file_update_time(window->vma->vm_file);
 }
@@ -327,35 +335,59 @@ static struct page *read_page(struct file *file, pgoff_t index)
 	return read_mapping_page(file->f_mapping, index, file);
 }
 
+static pgoff_t size_in_pages(const struct shared_object *object)
+{
+	return DIV_ROUND_UP_ULL(i_size_read(object->mapping->host), PAGE_SIZE);
+}
+
+/*
+ * Pins a page that the file has. As in a fault, its lock is what a truncation waits
+ * for: the page leaves the file before, or unmap_mapping_folio() is told of it.
+ */
+static int attach_page(struct shared_window *window, pgoff_t index)
+{
+	struct shared_object *object = window->object;
+	struct page *found = read_page(window->vma->vm_file, index);
+	struct shared_chunk *chunk = chunk_at(object, index);
+	struct shared_page *page = page_at(chunk, index);
+	struct folio *folio;
+
+	/* The file may have become shorter in the meantime. */
+	if (IS_ERR(found))
+		return index < size_in_pages(object) ? PTR_ERR(found) : 0;
+	folio = page_folio(found);
+	folio_lock(folio);
+	if (page->page || folio->mapping != object->mapping) {
+		folio_unlock(folio);
+		folio_put(folio);
+		return 0;
+	}
+	atomic_inc(mapcount(found));
+	page->page = found;
+	changed(object, chunk, page);
+	folio_unlock(folio);
+	return 0;
+}
+
 /* Pins the pages of the window that the file has. The caller holds the mmap lock. */
 static int attach_pages(struct shared_window *window)
 {
 	struct shared_object *object = window->object;
 	loff_t size = i_size_read(object->mapping->host);
-	pgoff_t end = min_t(u64, end_index(window), DIV_ROUND_UP_ULL(size, PAGE_SIZE));
-	struct file *file = window->vma->vm_file;
+	pgoff_t end = min(end_index(window), size_in_pages(object));
+	int ret;
 
 	if (window->attached_to == size)
 		return 0;
 	window->attached_to = size;
 	for (pgoff_t index = first_index(window); index < end; index++) {
-		struct shared_chunk *chunk = chunk_at(object, index);
-		struct shared_page *page = page_at(chunk, index);
-		struct page *found;
-
-		if (page->page)
+		if (page_at(chunk_at(object, index), index)->page)
 			continue;
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		found = read_page(file, index);
-		if (IS_ERR(found))
-			return PTR_ERR(found);
-		if (page->page) {
-			put_page(found);
-		} else {
-			page->page = found;
-			changed(object, chunk, page);
-		}
+		ret = attach_page(window, index);
+		if (ret)
+			return ret;
 		cond_resched();
 	}
 	return 0;
@@ -483,6 +515,12 @@ void unmap_mapping_pages(struct address_space *mapping, pgoff_t start, pgoff_t n
 		}
 }
 EXPORT_SYMBOL(unmap_mapping_pages);
+
+/* Generic code: this folio leaves its file, and is locked. */
+void unmap_mapping_folio(struct folio *folio)
+{
+	unmap_mapping_pages(folio->mapping, folio->index, folio_nr_pages(folio), false);
+}
 
 void unmap_mapping_range(struct address_space *mapping, loff_t const holebegin,
 			 loff_t const holelen, int even_cows)

@@ -28,14 +28,26 @@ typedef struct {
 
 	/*
 	 * Shared mappings: see mm/shared.c. stale: their memory may be older than
-	 * the page cache. reach is what uaccess takes for the memory's size: 0
-	 * while stale, so that each access looks closer, else space.size.
+	 * the page cache.
 	 */
 	struct list_head windows;
 	bool stale;
+
+	/*
+	 * What the kernel's own accesses may touch: see mm/access.c. remapped: open
+	 * and run are to be found anew. reach is all that most accesses look at: so
+	 * much memory is there from address 0, to read and to write; 0 while stale or
+	 * remapped, so that each access looks closer.
+	 */
+	bool remapped;
+	u32 open;
+	struct {
+		u32 start, end;
+		bool write;
+	} run;
 	u32 reach;
 
-	unsigned long end_brk;		/* for generic NOMMU code; never moves */
+	unsigned long end_brk;		/* for generic NOMMU code */
 } mm_context_t;
 
 #endif
