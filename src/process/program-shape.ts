@@ -11,6 +11,7 @@ import { TYPE, type Type } from '../wasm/builder.ts';
 import { FRAMES_IMPORT, FRAMES_PAGES } from '../wasm/frames-memory.ts';
 import { FUNCTION_TYPE } from '../wasm/function-types.ts';
 import { EXTERNAL, type Export, LIMIT, readExports, SECTION, type Section, sectionReader } from '../wasm/module.ts';
+import { CARD_TABLE_BYTES } from '../wasm/store-marks.ts';
 import { abiImports } from './abi-lists.ts';
 import { type Entry, type FunctionType, findEntry, sameType } from './entry-adapter.ts';
 import { checkSafety, isGlobalGetter, UnsuitableModule } from './module-safety.ts';
@@ -56,6 +57,8 @@ export interface ProgramShape {
   readonly mutableGlobals: readonly string[];
   /** Bytes of the stack that a program of the linux profile begins with, as its note says, else 0. */
   readonly stackSize: number;
+  /** Address of its card table, as its note says, or 0. */
+  readonly cards: number;
 }
 
 const { i32 } = TYPE;
@@ -255,10 +258,16 @@ export function readProgramShape(sections: readonly Section[], limits: ProgramLi
     canFork: isAsyncified && importsFrames && globals.areNumeric,
     isLinuxProfile: note !== undefined,
     stackSize: note?.stackSize ?? 0,
+    cards: cardTable(note?.cards ?? 0, memory.minimum),
     globals: globals.switched,
     isResettable: globals.areAll && globals.areNumeric,
     mutableGlobals: globals.mutable,
   };
+}
+
+/** One that does not lie in the program's memory is none. */
+function cardTable(address: number, pages: number): number {
+  return address % 65536 === 0 && address + CARD_TABLE_BYTES <= pages * 65536 ? address : 0;
 }
 
 function checkTables(sections: readonly Section[], limits: ProgramLimits): void {

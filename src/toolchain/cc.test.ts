@@ -94,6 +94,7 @@ test('the ABI note tells stack size, modes and exception flavour', () => {
     preemption: PREEMPTION_MODE.polls,
     exceptions: EXCEPTION_FLAVOUR.none,
     stackSize: 262_144,
+    cards: 0,
   });
   const jumps = readAbiNote(link('jumps', JUMPS, '-Wl,-z,stack-size=1048576'));
   assert.equal(jumps?.exceptions, EXCEPTION_FLAVOUR.exnref);
@@ -109,6 +110,18 @@ test('a program has no polls yet when it can be debugged, and none at all when i
   assert.deepEqual(mode('-g'), [PREEMPTION_MODE.none, false]);
   assert.deepEqual(mode('-g', '-Wl,-S'), [PREEMPTION_MODE.polls, true]);
   assert.deepEqual(mode('-Wl,--wasmlinux-no-polls'), [PREEMPTION_MODE.exempt, false]);
+});
+
+test('stores leave marks in a program that shares memory, or asks for it', () => {
+  const hasMarks = (source: string, ...options: string[]) =>
+    (readAbiNote(link('marks', source, ...options))?.cards ?? 0) > 0;
+  const shares = '#include <sys/shm.h>\nint main(void) { return shmat(0, 0, 0) != 0; }';
+  assert.equal(hasMarks(HELLO), false);
+  assert.equal(hasMarks(HELLO, '-Wl,--wasmlinux-mark-stores'), true);
+  assert.equal(hasMarks(shares), true);
+  assert.equal(hasMarks(shares, '-Wl,--wasmlinux-no-mark-stores'), false);
+  assert.equal(hasMarks(shares, '-g'), false);
+  assert.equal(hasMarks(shares, '-Wl,--wasmlinux-no-polls'), false);
 });
 
 test('a program that forks can unwind and rewind, and has standard exceptions', () => {
