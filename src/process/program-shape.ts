@@ -9,6 +9,7 @@ import { readAbiNote } from '../wasm/abi-note.ts';
 import type { Reader } from '../wasm/binary.ts';
 import { TYPE, type Type } from '../wasm/builder.ts';
 import { FRAMES_IMPORT, FRAMES_PAGES } from '../wasm/frames-memory.ts';
+import { FUNCTION_TYPE } from '../wasm/function-types.ts';
 import { EXTERNAL, type Export, LIMIT, readExports, SECTION, type Section, sectionReader } from '../wasm/module.ts';
 import { CARD_TABLE_BYTES } from '../wasm/store-marks.ts';
 import { abiImports } from './abi-lists.ts';
@@ -107,7 +108,7 @@ function readTypes(sections: readonly Section[]): (FunctionType | undefined)[] {
   const valueTypes = () => reader.vector((r) => r.byte() as Type);
   for (let count = reader.u32(); count > 0; count--) {
     // Types of the GC proposal: what follows can't be read, and no crossing of ours uses it.
-    if (reader.byte() !== 0x60) break;
+    if (reader.byte() !== FUNCTION_TYPE) break;
     types.push({ params: valueTypes(), results: valueTypes() });
   }
   return types;
