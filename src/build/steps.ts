@@ -35,7 +35,7 @@ import { libc } from './libc.ts';
 import { libcxx } from './libcxx.ts';
 import { nativeShells } from './native-shells.ts';
 import { page } from './page.ts';
-import { nativePrograms, realPrograms } from './real/steps.ts';
+import { benchSqlite, nativePrograms, realPrograms } from './real/steps.ts';
 import { session } from './session.ts';
 import type { Step } from './step.ts';
 
@@ -104,7 +104,14 @@ export const testTargets: readonly Step[] = [
 export const conformanceTargets: readonly Step[] = [...bootTargets, conformancePrograms];
 
 /** What `npm run programs` needs beside: the suites' sources, and the shells of this machine. */
-export const suiteTargets: readonly Step[] = [...testTargets, sourceBash, bash, benchBusybox, nativeShells];
+export const suiteTargets: readonly Step[] = [
+  ...testTargets,
+  sourceBash,
+  bash,
+  benchBusybox,
+  nativeShells,
+  benchSqlite,
+];
 
 /** What `npm run web` needs beside. */
 export const webTargets: readonly Step[] = [...bootTargets, page];

@@ -55,7 +55,7 @@ function programBytes({
 
 /** With the mark of the linux profile. */
 function noted(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const note = { version: 1, fork: 0, preemption: 0, exceptions: 0, stackSize: 65536 } as const;
+  const note = { version: 1, fork: 0, preemption: 0, exceptions: 0, stackSize: 65536, cards: 0 } as const;
   return writeModule(withAbiNote(readModule(bytes), note));
 }
 

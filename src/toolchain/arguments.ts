@@ -23,6 +23,8 @@ export interface LinkRequest {
   readonly checkFork: boolean;
   /** The program gets polls, so that the kernel can interrupt it. */
   readonly polls: boolean;
+  /** Its stores leave marks, so that memory it shares costs little at a switch. Undefined: if it seems to share memory. */
+  readonly marks: boolean | undefined;
 }
 
 /** Something is asked for that can't be had; the message is for the user. */
@@ -82,6 +84,7 @@ export function parseLink(args: readonly string[]): LinkRequest {
   let forkInHandlers = false;
   let checkFork = false;
   let polls = true;
+  let marks: boolean | undefined;
 
   const linkerOption = (option: string, next: () => string): void => {
     if (/^--?shared$/.test(option))
@@ -89,6 +92,8 @@ export function parseLink(args: readonly string[]): LinkRequest {
     if (option === '--wasmlinux-fork-in-handlers') forkInHandlers = true;
     else if (option === '--wasmlinux-check-fork') checkFork = true;
     else if (option === '--wasmlinux-no-polls') polls = false;
+    else if (option === '--wasmlinux-mark-stores') marks = true;
+    else if (option === '--wasmlinux-no-mark-stores') marks = false;
     else if (option === '-s' || option === '--strip-all') strip = 'all';
     else if (option === '-S' || option === '--strip-debug') strip = strip === 'all' ? 'all' : 'debug';
     else if (option === '-z' || /^-z./.test(option)) {
@@ -144,5 +149,6 @@ export function parseLink(args: readonly string[]): LinkRequest {
     forkInHandlers,
     checkFork,
     polls,
+    marks,
   };
 }

@@ -18,6 +18,7 @@
 #include <linux/uaccess.h>
 #include <asm/entry.h>
 #include <asm/mmu_context.h>
+#include <asm/shared.h>
 #include <asm/unistd.h>
 
 /* What sigframe_fetch writes; docs/abi.md. The libc's own may follow. */
@@ -83,7 +84,10 @@ static unsigned long stack_to_take(struct ksignal *ksig)
 		return 0;
 	sp = wasm_user_sp(current);
 	top = sigsp(sp, ksig);
-	return top == sp ? 0 : top & -16;
+	if (top == sp)
+		return 0;
+	wasm_shared_stack(current->mm, top);
+	return top & -16;
 }
 
 /* The frame will be on it, but it is the libc that goes there. */

@@ -90,7 +90,7 @@ unsigned long wasm_accessible(struct mm_struct *mm, unsigned long addr, unsigned
 
 	if (!ctx->space.id)
 		return 0;
-	if (ctx->stale)
+	if (ctx->stale || (write && ctx->marked_from))
 		wasm_shared_touch(mm, addr, n, write);
 	if (ctx->grows_itself) {
 		u32 size = shim_memory_size(ctx->space.shim);

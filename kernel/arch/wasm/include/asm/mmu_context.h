@@ -21,12 +21,14 @@ void wasm_space_settle(void);
 int wasm_charge(struct mm_struct *mm, unsigned long pages);
 void wasm_uncharge(struct mm_struct *mm, unsigned long pages);
 
-/* space.size, stale, remapped or open has changed. */
+/* space.size, stale, marked_from, remapped or open has changed. */
 static inline void wasm_update_reach(struct mm_struct *mm)
 {
 	mm_context_t *ctx = &mm->context;
 
 	ctx->reach = ctx->stale || ctx->remapped ? 0 : min(ctx->space.size, ctx->open);
+	if (ctx->marked_from)
+		ctx->reach = min(ctx->reach, ctx->marked_from);
 }
 
 /* A mapping has come, gone, or changed its protection. */
