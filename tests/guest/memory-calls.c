@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -154,6 +155,28 @@ static void locks(void)
 	EXPECT(!munmap(p + 2 * PAGE, 6 * PAGE));
 }
 
+/* SHM_LOCK is limited for the user, whatever his processes are. */
+static void shared_locks(void)
+{
+	const struct rlimit some = { 2 * PAGE, 2 * PAGE };
+	pid_t child = fork();
+	int status, large, small;
+
+	if (!child) {
+		EXPECT(!setrlimit(RLIMIT_MEMLOCK, &some) && !setuid(1));
+		large = shmget(IPC_PRIVATE, 2 * PAGE, 0600);
+		small = shmget(IPC_PRIVATE, PAGE, 0600);
+		EXPECT(large >= 0 && small >= 0 && !shmctl(large, SHM_LOCK, NULL));
+		FAILS(shmctl(small, SHM_LOCK, NULL), ENOMEM);
+		EXPECT(!shmctl(large, SHM_UNLOCK, NULL) && !shmctl(small, SHM_LOCK, NULL));
+		FAILS(shmctl(large, SHM_LOCK, NULL), ENOMEM);
+		EXPECT(!shmctl(small, IPC_RMID, NULL) && !shmctl(large, SHM_LOCK, NULL));
+		EXPECT(!shmctl(large, IPC_RMID, NULL));
+		_exit(0);
+	}
+	EXPECT(waitpid(child, &status, 0) == child && status == 0);
+}
+
 static void other_process(void)
 {
 	static char there[3 * PAGE];
@@ -191,6 +214,7 @@ int main(void)
 	protection();
 	advice();
 	locks();
+	shared_locks();
 	other_process();
 	return 0;
 }
