@@ -19,6 +19,8 @@ import {
   sourceDash,
   sourceGrep,
   sourceGzip,
+  sourceJansson,
+  sourceLcms,
   sourceLlvm,
   sourceLua,
   sourceMawk,
@@ -26,6 +28,8 @@ import {
   sourcePosixTestSuite,
   sourceQuickjs,
   sourceSqlite,
+  sourceXxhash,
+  sourceXz,
 } from './debian/sources.ts';
 import { guestTests } from './guest-tests.ts';
 import { headers } from './headers.ts';
@@ -38,6 +42,7 @@ import { page } from './page.ts';
 import { nativePrograms, realPrograms } from './real/steps.ts';
 import { session } from './session.ts';
 import type { Step } from './step.ts';
+import { unportedPrograms } from './unported.ts';
 
 export const steps: readonly Step[] = [
   packages,
@@ -56,6 +61,10 @@ export const steps: readonly Step[] = [
   sourceMawk,
   sourceQuickjs,
   sourceSqlite,
+  sourceXxhash,
+  sourceXz,
+  sourceJansson,
+  sourceLcms,
   kernel,
   kernelDebug,
   headers,
@@ -75,6 +84,7 @@ export const steps: readonly Step[] = [
   ...realPrograms,
   ...nativePrograms,
   conformancePrograms,
+  unportedPrograms,
 ];
 
 /**
@@ -104,7 +114,14 @@ export const testTargets: readonly Step[] = [
 export const conformanceTargets: readonly Step[] = [...bootTargets, conformancePrograms];
 
 /** What `npm run programs` needs beside: the suites' sources, and the shells of this machine. */
-export const suiteTargets: readonly Step[] = [...testTargets, sourceBash, bash, benchBusybox, nativeShells];
+export const suiteTargets: readonly Step[] = [
+  ...testTargets,
+  sourceBash,
+  bash,
+  benchBusybox,
+  nativeShells,
+  unportedPrograms,
+];
 
 /** What `npm run web` needs beside. */
 export const webTargets: readonly Step[] = [...bootTargets, page];
