@@ -10,7 +10,7 @@ import { TOOLS } from '../toolchain/target.ts';
 import { compiler, compilerEnvironment, compilerInputs, cxxCompiler, cxxCompilerEnvironment } from './compiler.ts';
 import { libc } from './libc.ts';
 import { libcxx } from './libcxx.ts';
-import { NO_POLLS } from './real/real-program.ts';
+import { MARK_STORES, NO_POLLS } from './real/real-program.ts';
 import type { Step, StepContext } from './step.ts';
 
 const FLAGS = ['-O2', '-Wall', '-Wextra', '-Werror', '-Wno-unused-result'];
@@ -67,7 +67,7 @@ export const benchPrograms: Step = {
         join(context.out, 'native', group),
         '-lm',
       ]);
-      await guestProgram(group, sources);
+      await guestProgram(group, sources, ...(group === 'shared' ? [MARK_STORES] : []));
     }
     await guestProgram('cpu.no-polls', programs.get('cpu') ?? [], NO_POLLS);
     await guestProgram('init', [join(folder, 'init.c')]);

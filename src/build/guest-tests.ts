@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
  * Step `guestTests`: the C programs that the tests run inside the guest. Output: a .wasm file for each of tests/guest/*.c, made
- * by wasmlinux-cc, in hostile/ the driver of tests/hostile, and in seed/ those of tests/seed, made by the plain tools, without
+ * by wasmlinux-cc (those that share memory twice: NAME.marked.wasm has marks of its stores), in hostile/ the driver of tests/hostile, and in seed/ those of tests/seed, made by the plain tools, without
  * libc or start file.
  */
 import { globSync, mkdirSync } from 'node:fs';
@@ -13,6 +13,18 @@ import type { Step, StepContext } from './step.ts';
 
 /** How a stranger may compile the seed: what the optimiser and -fPIC make of it differs. */
 const SEED_FLAGS = { plain: [], optimised: ['-O2'], pic: ['-fPIC'] } as const;
+
+const ORDINARY: Readonly<Record<string, readonly string[]>> = { '': [] };
+const SHARING: Readonly<Record<string, readonly string[]>> = {
+  '': ['-Wl,--wasmlinux-no-mark-stores'],
+  '.marked': ['-Wl,--wasmlinux-mark-stores'],
+};
+
+const sharesMemory = (name: string) => name.startsWith('shared-') || name === 'mapped-twice';
+
+/** A test program's ways of being linked: what its module's name ends with, and the options of the link. */
+export const guestTestVariants = (name: string): Readonly<Record<string, readonly string[]>> =>
+  sharesMemory(name) ? SHARING : ORDINARY;
 
 async function compileSeed(context: StepContext, source: string): Promise<void> {
   const name = basename(source, '.c');
@@ -42,10 +54,13 @@ export const guestTests: Step = {
     for (const [done, source] of sources.entries()) {
       context.progress(done, sources.length, basename(source));
       const folder = source.startsWith('tests/hostile') ? 'hostile' : '';
-      const module = join(context.out, folder, `${basename(source, '.c')}.wasm`);
-      await context.exec(compiler(context), ['-O2', '-o', module, join(context.root, source)], {
-        env: compilerEnvironment(context),
-      });
+      const name = basename(source, '.c');
+      for (const [suffix, options] of Object.entries(guestTestVariants(name))) {
+        const module = join(context.out, folder, `${name}${suffix}.wasm`);
+        await context.exec(compiler(context), ['-O2', ...options, '-o', module, join(context.root, source)], {
+          env: compilerEnvironment(context),
+        });
+      }
     }
     mkdirSync(join(context.out, 'seed'));
     for (const source of globSync('tests/seed/*.c', { cwd: context.root })) {

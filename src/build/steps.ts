@@ -39,7 +39,7 @@ import { libc } from './libc.ts';
 import { libcxx } from './libcxx.ts';
 import { nativeShells } from './native-shells.ts';
 import { page } from './page.ts';
-import { nativePrograms, realPrograms } from './real/steps.ts';
+import { benchSqlite, nativePrograms, realPrograms } from './real/steps.ts';
 import { session } from './session.ts';
 import type { Step } from './step.ts';
 import { unportedPrograms } from './unported.ts';
@@ -121,6 +121,7 @@ export const suiteTargets: readonly Step[] = [
   benchBusybox,
   nativeShells,
   unportedPrograms,
+  benchSqlite,
 ];
 
 /** What `npm run web` needs beside. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The command line of `wasmlinux`: what it asks for, as data. Called by main.ts. */
 import { DEFAULT_STRING_LIMIT, type TraceOptions } from '../trace/options.ts';
+import type { InspectSettings } from './inspect.ts';
 import { countLeadingOptions, type OptionTable, type OptionValues, optionValues } from './option-parser.ts';
 import { describeSize, parseDuration, parseSize } from './quantities.ts';
 import { UsageError } from './usage-error.ts';
@@ -13,6 +14,7 @@ Usage:
   wasmlinux [OPTION...] run [OPTION...] COMMAND [ARG...]
                                                        run one command and pass on its exit status
   wasmlinux build [STEP...]                            build what has changed (all that a boot needs)
+  wasmlinux inspect [--json] [--strict] FILE...        what a program is by the ABI; with --strict fail if it does not follow it
   wasmlinux clean                                      remove everything that was built
 
 COMMAND is a program of the guest, or a .wasm file of this machine. "--" ends the options.
@@ -75,6 +77,7 @@ export interface TraceSettings extends TraceOptions {
 export type Invocation =
   | { readonly kind: 'help' | 'version' | 'clean' }
   | { readonly kind: 'build'; readonly steps: readonly string[] }
+  | { readonly kind: 'inspect'; readonly settings: InspectSettings }
   | { readonly kind: 'shell'; readonly settings: MachineSettings }
   | { readonly kind: 'run'; readonly settings: MachineSettings; readonly command: readonly [string, ...string[]] };
 
@@ -99,6 +102,11 @@ const options = {
   initramfs: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
+} as const satisfies OptionTable;
+
+const inspectOptions = {
+  json: { type: 'boolean' },
+  strict: { type: 'boolean' },
 } as const satisfies OptionTable;
 
 type Values = OptionValues<typeof options>;
@@ -138,6 +146,9 @@ export function parseInvocation(
       if (command === '') throw new UsageError("run: the command's name is empty");
       return { kind: 'run', settings: settings(values, host), command: [command, ...commandArguments] };
     }
+    case 'inspect':
+      if (given[0] !== undefined) throw new UsageError(`inspect: takes --json and --strict, not ${given[0]}`);
+      return { kind: 'inspect', settings: inspectSettings(rest) };
     case 'build':
     case 'clean':
       if (given[0] !== undefined) throw new UsageError(`${subcommand}: takes no options, not ${given[0]}`);
@@ -150,6 +161,14 @@ export function parseInvocation(
     default:
       throw new UsageError(`unknown command ${subcommand} (run it inside with: wasmlinux run ${subcommand})`);
   }
+}
+
+function inspectSettings(args: readonly string[]): InspectSettings {
+  const count = countLeadingOptions(args, inspectOptions);
+  const { json = false, strict = false } = optionValues(args.slice(0, count), inspectOptions);
+  const files = args.slice(args[count] === '--' ? count + 1 : count);
+  if (files.length === 0) throw new UsageError('inspect: which file? (see wasmlinux --help)');
+  return { files, json, strict };
 }
 
 function settings(values: Values, host: Readonly<Record<string, string | undefined>>): MachineSettings {

@@ -43,6 +43,12 @@ async function carryOut(invocation: Invocation): Promise<number> {
       if (typeof targets === 'string') throw new UsageError(targets);
       return buildCommand(targets);
     }
+    case 'inspect': {
+      const { inspect } = await import('./inspect.ts');
+      const { text, status } = inspect(invocation.settings);
+      await say(1, text);
+      return status;
+    }
     case 'clean': {
       const { clean } = await import('../build/clean.ts');
       for (const folder of clean(root)) await say(1, `removed ${folder}\n`);

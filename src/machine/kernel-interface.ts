@@ -99,6 +99,8 @@ export const hostSpaceFields = [
   'size',
   /** Bytes up to which the memory may grow. */
   'max',
+  /** Address in user memory of the card table (src/wasm/store-marks.ts), or 0. */
+  'cards',
 ] as const;
 
 /** How far a fork() of a program has come (kernel/fork.c): `forkState` of struct host_task. */

@@ -6,6 +6,7 @@
  */
 
 import { Reader } from '../wasm/binary.ts';
+import { FUNCTION_TYPE } from '../wasm/function-types.ts';
 import { MISC, OP, skipImmediates } from '../wasm/instructions.ts';
 import { readLocals } from '../wasm/locals.ts';
 import { EXTERNAL, readImports, SECTION, type Section, sectionReader } from '../wasm/module.ts';
@@ -30,7 +31,6 @@ const FUNCTION_BYTES = 2 << 20;
  */
 const LOCALS_TIMES_BRANCHES = 1 << 26;
 
-const FUNCTION_TYPE = 0x60;
 /** i32, i64, f32, f64, v128. */
 const isNumeric = (type: number) => type >= 0x7b && type <= 0x7f;
 /** funcref, externref, exnref. */

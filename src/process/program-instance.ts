@@ -175,6 +175,7 @@ function describe(shape: ProgramShape, first: number): number[] {
     asyncify: shape.canFork ? first + Slot.asyncify : 0,
     size: 0,
     max: shape.memory.maximum * 65536,
+    cards: shape.cards,
   };
   return hostSpaceFields.map((field) => fields[field]);
 }

@@ -5,12 +5,15 @@
  * sentence that a user understands.
  */
 
-import { type Type, TYPE } from '../wasm/builder.ts';
-import type { Reader } from '../wasm/binary.ts';
-import { type Export, EXTERNAL, LIMIT, readExports, SECTION, type Section, sectionReader } from '../wasm/module.ts';
 import { readAbiNote } from '../wasm/abi-note.ts';
+import type { Reader } from '../wasm/binary.ts';
+import { TYPE, type Type } from '../wasm/builder.ts';
 import { FRAMES_IMPORT, FRAMES_PAGES } from '../wasm/frames-memory.ts';
-import { type Entry, findEntry, type FunctionType, sameType } from './entry-adapter.ts';
+import { FUNCTION_TYPE } from '../wasm/function-types.ts';
+import { EXTERNAL, type Export, LIMIT, readExports, SECTION, type Section, sectionReader } from '../wasm/module.ts';
+import { CARD_TABLE_BYTES } from '../wasm/store-marks.ts';
+import { abiImports } from './abi-lists.ts';
+import { type Entry, type FunctionType, findEntry, sameType } from './entry-adapter.ts';
 import { checkSafety, isGlobalGetter, UnsuitableModule } from './module-safety.ts';
 import { type SwitchedGlobal, switchedGlobals } from './shim.ts';
 
@@ -54,15 +57,14 @@ export interface ProgramShape {
   readonly mutableGlobals: readonly string[];
   /** Bytes of the stack that a program of the linux profile begins with, as its note says, else 0. */
   readonly stackSize: number;
+  /** Address of its card table, as its note says, or 0. */
+  readonly cards: number;
 }
 
 const { i32 } = TYPE;
-const offeredFunctions: ReadonlyMap<string, FunctionType> = new Map([
-  ['wasmlinux_syscall32', { params: [i32, i32], results: [i32] }],
-  ['wasmlinux_preempt', { params: [], results: [i32] }],
-  ['wasmlinux_fork', { params: [], results: [i32] }],
-  ['wasmlinux_vfork', { params: [], results: [i32] }],
-]);
+const offeredFunctions: ReadonlyMap<string, FunctionType> = new Map(
+  abiImports.flatMap(({ name, type }) => (type ? [[name, type]] : [])),
+);
 const threadEntryType: FunctionType = { params: [i32, i32, i32, i32], results: [] };
 
 const handlerEntryType: FunctionType = { params: [i32], results: [] };
@@ -106,7 +108,7 @@ function readTypes(sections: readonly Section[]): (FunctionType | undefined)[] {
   const valueTypes = () => reader.vector((r) => r.byte() as Type);
   for (let count = reader.u32(); count > 0; count--) {
     // Types of the GC proposal: what follows can't be read, and no crossing of ours uses it.
-    if (reader.byte() !== 0x60) break;
+    if (reader.byte() !== FUNCTION_TYPE) break;
     types.push({ params: valueTypes(), results: valueTypes() });
   }
   return types;
@@ -256,10 +258,16 @@ export function readProgramShape(sections: readonly Section[], limits: ProgramLi
     canFork: isAsyncified && importsFrames && globals.areNumeric,
     isLinuxProfile: note !== undefined,
     stackSize: note?.stackSize ?? 0,
+    cards: cardTable(note?.cards ?? 0, memory.minimum),
     globals: globals.switched,
     isResettable: globals.areAll && globals.areNumeric,
     mutableGlobals: globals.mutable,
   };
+}
+
+/** One that does not lie in the program's memory is none. */
+function cardTable(address: number, pages: number): number {
+  return address % 65536 === 0 && address + CARD_TABLE_BYTES <= pages * 65536 ? address : 0;
 }
 
 function checkTables(sections: readonly Section[], limits: ProgramLimits): void {

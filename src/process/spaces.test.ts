@@ -55,7 +55,7 @@ function programBytes({
 
 /** With the mark of the linux profile. */
 function noted(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const note = { version: 1, fork: 0, preemption: 0, exceptions: 0, stackSize: 65536 } as const;
+  const note = { version: 1, fork: 0, preemption: 0, exceptions: 0, stackSize: 65536, cards: 0 } as const;
   return writeModule(withAbiNote(readModule(bytes), note));
 }
 
@@ -367,6 +367,29 @@ test('a plain program has a memory of exactly its size, and what it grows itself
   spaces.release(first);
   const second = spaces.create(program);
   assert.equal(call(second, 'memory_size'), 2 << 16);
+});
+
+test('a fork whose memory the engine refuses leaves nothing behind', () => {
+  const { spaces } = makeHost();
+  const program = makeProgram();
+  const parent = spaces.get(spaces.create(program));
+  const idle = spaces.create(program);
+  const memory = spaces.get(idle)?.instance.memory;
+  assert.ok(parent && memory);
+  spaces.release(idle);
+  assert.ok(spaces.grow(parent, 4 << 16));
+  const used = spaces.census.tableSlots;
+  memory.grow = () => {
+    throw new RangeError('refused');
+  };
+  assert.throws(() => spaces.fork(parent, parent.size, 0), RangeError);
+  memory.grow = WebAssembly.Memory.prototype.grow;
+  const { spaces: count, idleInstances, tableSlots } = spaces.census;
+  assert.deepEqual(
+    { count, idleInstances, tableSlots },
+    { count: 1, idleInstances: 0, tableSlots: used - SLOTS_PER_INSTANCE },
+  );
+  assert.ok(spaces.get(spaces.fork(parent, parent.size, 0)));
 });
 
 test('a module with its own memory and a main is entered at main', () => {

@@ -114,7 +114,12 @@ export class Spaces {
     // A new instance's memory holds the initial data and nothing else; what an old one has at its end is zero when it grows.
     const zeroFrom = idle ? idle.bytes.length : program.shape.memory.initial * 65536;
     const child = idle ?? this.#instantiate(program, size);
-    child.reserve(size);
+    try {
+      child.reserve(size);
+    } catch (error) {
+      this.#discard(child);
+      throw error;
+    }
     child.copyFrom(parent.instance, size, unusedStack(program.stack, stackPointer), zeroFrom);
     return this.#add(child, size);
   }

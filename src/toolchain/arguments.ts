@@ -116,7 +116,7 @@ export function parseLink(args: readonly string[]): LinkRequest {
       });
     } else if (!DROPPED.has(argument) && !LINKER_CHOICE.test(argument)) kept.push(argument);
   }
-  const { relocatable, strip, stackSize, forkInHandlers, checkFork, polls } = options;
+  const { relocatable, strip, stackSize, forkInHandlers, checkFork, polls, marks } = options;
   return {
     args: kept,
     output,
@@ -129,6 +129,7 @@ export function parseLink(args: readonly string[]): LinkRequest {
     forkInHandlers,
     checkFork,
     polls,
+    marks,
     dryRun: args.includes('-###'),
     lto: args.findLast((argument) => /^-f(?:no-)?lto\b/.test(argument))?.startsWith('-flto') === true,
   };

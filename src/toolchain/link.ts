@@ -2,13 +2,19 @@
 /**
  * What happens to a program between wasm-ld and the file that the kernel executes. Called by cc.ts.
  *
- *   wasm-ld's module -> no-got (refuse) -> unshare-memory -> polls (unless it is to be debugged) -> forkable (if it forks)
- *   -> strip (if asked) -> abi-note
+ *   wasm-ld's module -> fold-got -> unshare-memory -> polls (unless it is to be debugged) -> store-marks (if asked)
+ *   -> forkable (if it forks) -> strip (if asked) -> abi-note
+ *
+ * A program with a memory of its own is of the profile "plain" (docs/abi.md): it gets no more than the first.
  */
 
+import { sourceLinesOf } from '../debug/source-lines.ts';
 import { type AbiNote, EXCEPTION_FLAVOUR, FORK_MODE, PREEMPTION_MODE, VERSION, withAbiNote } from '../wasm/abi-note.ts';
+import { foldGot, type GotEscape } from '../wasm/fold-got.ts';
 import { Unforkable } from '../wasm/fork-plan.ts';
 import {
+  codeOffset,
+  EXTERNAL,
   findCustomSection,
   findSection,
   readImports,
@@ -17,9 +23,10 @@ import {
   type Section,
   writeModule,
 } from '../wasm/module.ts';
-import { gotSymbols } from '../wasm/no-got.ts';
+import { readFunctionNames } from '../wasm/names.ts';
 import { takeNoPreempt } from '../wasm/no-preempt.ts';
 import { withPolls } from '../wasm/polls.ts';
+import { withStoreMarks } from '../wasm/store-marks.ts';
 import { unshareMemory } from '../wasm/unshare-memory.ts';
 import { FORK_IMPORT, type ForkOptions, forkable } from './forkable.ts';
 
@@ -30,6 +37,8 @@ export interface LinkOptions extends ForkOptions {
   readonly strip: 'nothing' | 'debug' | 'all';
   /** False: it shall have no polls. */
   readonly polls: boolean;
+  /** Whether its stores shall leave marks; undefined: if it seems to share memory. A program without polls has none, nor one with debug information. */
+  readonly marks?: boolean | undefined;
 }
 
 /** The program can't be made; the message is for its author. */
@@ -37,17 +46,22 @@ export class LinkError extends Error {
   override readonly name = 'LinkError';
 }
 
-/** What position-independent code adds to for addresses within the program; they are nobody's symbols. */
-const BASES = new Set(['__memory_base', '__table_base']);
+/** Where a use in the code comes from, as far as the program says. */
+function describeUse(linked: Uint8Array<ArrayBuffer>, { name, at }: NonNullable<GotEscape['user']>): string {
+  const offset = codeOffset(linked);
+  const [frame] = sourceLinesOf(new WebAssembly.Module(linked), offset)?.framesAt(offset + at) ?? [];
+  return ` in ${name}${frame ? ` (${frame.file}:${frame.line})` : ''}`;
+}
 
-function refuseGot(sections: readonly Section[]): void {
-  const entries = gotSymbols(sections);
-  if (entries.length === 0) return;
-  const symbols = entries.filter((name) => !BASES.has(name));
-  const what = symbols.length > 0 ? `the address of ${symbols.join(', ')} is` : 'addresses are';
+function withoutGot(linked: Uint8Array<ArrayBuffer>): readonly Section[] {
+  const { sections, escapes } = foldGot(readModule(linked));
+  if (escapes.length === 0) return sections;
+  const reasons = escapes.map(({ symbol, reason, user }) => {
+    return `  ${symbol} ${reason}${user ? describeUse(linked, user) : ''}`;
+  });
   throw new LinkError(
-    `${what} taken by position-independent code, which would change the program's ABI: ` +
-      'compile the object again with wasmlinux-cc (or -fno-pic)',
+    'position-independent code takes addresses that have to be constants, else they would change the ' +
+      `program's ABI:\n${[...new Set(reasons)].join('\n')}\ncompile it again with wasmlinux-cc (or -fno-pic)`,
   );
 }
 
@@ -70,6 +84,12 @@ function withFork(sections: readonly Section[], options: LinkOptions): Section[]
 const callsFork = (sections: readonly Section[]) =>
   readImports(sections).some(({ module, name }) => module === FORK_IMPORT.module && name === FORK_IMPORT.name);
 
+/** Functions of libc that are of use only to who shares memory. mmap is not among them: malloc uses it, too. */
+const SHARING = new Set(['shmat', 'shm_open']);
+
+const sharesMemory = (sections: readonly Section[]) =>
+  [...readFunctionNames(sections).values()].some((name) => SHARING.has(name));
+
 /**
  * Polls come first: when frames come back, what each function does at its beginning precedes them, and a handler that a poll runs
  * can be left. In a program with debug information the loader inserts them: it knows what it has moved, the debug information
@@ -81,20 +101,31 @@ function preemptibleAndForkable(sections: readonly Section[], options: LinkOptio
   const mode = !options.polls ? 'exempt' : isDebugged ? 'none' : 'polls';
   const { names: exempt, sections: linked } = takeNoPreempt(sections);
   const polled = mode === 'polls' ? withPolls(linked, { exempt, isTrusted: true }).sections : linked;
-  return { sections: forks ? withFork(polled, options) : polled, forks, preemption: PREEMPTION_MODE[mode] };
+  // Polls of the loader's would come between the parts of a large copy and its marks, so they must be there already.
+  const marked = (options.marks ?? sharesMemory(linked)) && mode === 'polls' ? withStoreMarks(polled) : undefined;
+  const all = marked?.sections ?? polled;
+  return {
+    sections: forks ? withFork(all, options) : all,
+    forks,
+    preemption: PREEMPTION_MODE[mode],
+    cards: marked?.cards ?? 0,
+  };
 }
 
 interface Linked {
   readonly sections: readonly Section[];
   readonly forks: boolean;
   readonly preemption: AbiNote['preemption'];
+  readonly cards: number;
 }
 
+const isPlain = (sections: readonly Section[]) => !readImports(sections).some(({ kind }) => kind === EXTERNAL.memory);
+
 /** The program that runs, from the one that wasm-ld has made. Throws LinkError. */
-export function finishProgram(linked: Uint8Array, options: LinkOptions): Uint8Array<ArrayBuffer> {
-  const input = readModule(linked);
-  refuseGot(input);
-  const { sections, forks, preemption } = preemptibleAndForkable(unshareMemory(input), options);
+export function finishProgram(linked: Uint8Array<ArrayBuffer>, options: LinkOptions): Uint8Array<ArrayBuffer> {
+  const input = withoutGot(linked);
+  if (isPlain(input)) return writeModule(strip(input, options.strip));
+  const { sections, forks, preemption, cards } = preemptibleAndForkable(unshareMemory(input), options);
   const throws = findSection(sections, SECTION.tag) !== undefined;
   return writeModule(
     withAbiNote(strip(sections, options.strip), {
@@ -103,6 +134,7 @@ export function finishProgram(linked: Uint8Array, options: LinkOptions): Uint8Ar
       preemption,
       exceptions: throws ? EXCEPTION_FLAVOUR.exnref : EXCEPTION_FLAVOUR.none,
       stackSize: options.stackSize,
+      cards,
     }),
   );
 }

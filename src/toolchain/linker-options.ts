@@ -23,6 +23,8 @@ export interface LinkSettings {
   checkFork: boolean;
   /** The program gets polls, so that the kernel can interrupt it. */
   polls: boolean;
+  /** Its stores leave marks, so that memory it shares costs little at a switch. Undefined: if it seems to share memory. */
+  marks: boolean | undefined;
 }
 
 const words = (text: string): string[] => text.trim().split(/\s+/);
@@ -71,6 +73,7 @@ export class LinkerOptions implements LinkSettings {
   forkInHandlers = false;
   checkFork = false;
   polls = true;
+  marks: boolean | undefined;
   #wholeArchive = false;
   readonly #states: boolean[] = [];
 
@@ -94,6 +97,8 @@ export class LinkerOptions implements LinkSettings {
     if (option === '--wasmlinux-fork-in-handlers') this.forkInHandlers = true;
     else if (option === '--wasmlinux-check-fork') this.checkFork = true;
     else if (option === '--wasmlinux-no-polls') this.polls = false;
+    else if (option === '--wasmlinux-mark-stores') this.marks = true;
+    else if (option === '--wasmlinux-no-mark-stores') this.marks = false;
     else return false;
     return true;
   }

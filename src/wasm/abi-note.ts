@@ -10,6 +10,7 @@
  *   4       1     exception flavour: EXCEPTION_FLAVOUR
  *   5       3     zero
  *   8       4     bytes of the main thread's stack, little endian
+ *   12      4     address of the card table, little endian; 0: none
  *
  * A later version only appends; a reader ignores what it does not know.
  */
@@ -18,7 +19,9 @@ import { findCustomSection, SECTION, type Section } from './module.ts';
 
 export const VERSION = 1;
 export const SECTION_NAME = 'wasmlinux.abi';
-const LENGTH = 12;
+const LENGTH = 16;
+/** What the first notes had. */
+const SHORTEST = 12;
 
 export const FORK_MODE = {
   /** Does not import env.wasmlinux_fork. */
@@ -52,6 +55,8 @@ export interface AbiNote {
   readonly preemption: ValueOf<typeof PREEMPTION_MODE>;
   readonly exceptions: ValueOf<typeof EXCEPTION_FLAVOUR>;
   readonly stackSize: number;
+  /** Address of the card table (store-marks.ts), or 0. */
+  readonly cards: number;
 }
 
 /** The module with the note as its last section, in the place of an older one. */
@@ -63,6 +68,7 @@ export function withAbiNote(sections: readonly Section[], note: AbiNote): Sectio
   view.setUint8(3, note.preemption);
   view.setUint8(4, note.exceptions);
   view.setUint32(8, note.stackSize, true);
+  view.setUint32(12, note.cards, true);
   const others = sections.filter(({ id, name }) => !(id === SECTION.custom && name === SECTION_NAME));
   return [...others, { id: SECTION.custom, name: SECTION_NAME, payload }];
 }
@@ -70,7 +76,7 @@ export function withAbiNote(sections: readonly Section[], note: AbiNote): Sectio
 /** The module's note, or undefined if it has none (or one too short to be ours). */
 export function readAbiNote(sections: readonly Section[]): AbiNote | undefined {
   const payload = findCustomSection(sections, SECTION_NAME)?.payload;
-  if (!payload || payload.length < LENGTH) return undefined;
+  if (!payload || payload.length < SHORTEST) return undefined;
   const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
   return {
     version: view.getUint16(0, true),
@@ -78,5 +84,6 @@ export function readAbiNote(sections: readonly Section[]): AbiNote | undefined {
     preemption: view.getUint8(3) as AbiNote['preemption'],
     exceptions: view.getUint8(4) as AbiNote['exceptions'],
     stackSize: view.getUint32(8, true),
+    cards: payload.length < LENGTH ? 0 : view.getUint32(12, true),
   };
 }

@@ -5,6 +5,7 @@
  */
 
 import { Writer } from './binary.ts';
+import { FUNCTION_TYPE } from './function-types.ts';
 import { EXTERNAL, LIMIT, SECTION, type Section, writeModule } from './module.ts';
 
 export const TYPE = { i32: 0x7f, i64: 0x7e, externref: 0x6f } as const;
@@ -147,7 +148,7 @@ export class ModuleBuilder {
     const key = `${params}:${results}`;
     const known = this.#typeIndices.get(key);
     if (known !== undefined) return known;
-    const index = this.#types.add([0x60, params.length, ...params, results.length, ...results]);
+    const index = this.#types.add([FUNCTION_TYPE, params.length, ...params, results.length, ...results]);
     this.#typeIndices.set(key, index);
     return index;
   }

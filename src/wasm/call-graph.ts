@@ -7,6 +7,7 @@
  */
 
 import { MalformedModule, type Reader } from './binary.ts';
+import { FUNCTION_TYPE } from './function-types.ts';
 import { OP, skipImmediates } from './instructions.ts';
 import { readLocals } from './locals.ts';
 import { EXTERNAL, type Import, readImports, SECTION, type Section, sectionReader } from './module.ts';
@@ -28,7 +29,7 @@ export interface CallGraph {
 export function readTypeTexts(sections: readonly Section[]): string[] {
   return sectionReader(sections, SECTION.type).vector((reader) => {
     const start = reader.position;
-    if (reader.byte() !== 0x60) throw new MalformedModule('a type is not a function type');
+    if (reader.byte() !== FUNCTION_TYPE) throw new MalformedModule('a type is not a function type');
     reader.vector(() => reader.byte());
     reader.vector(() => reader.byte());
     return reader.bytes.subarray(start, reader.position).join();

@@ -39,7 +39,7 @@ test('a function is left behind a call, and comes back before it with what is li
       (local $c i32) (local i32)
       block  ;; label = @1
       block (result i32 i32)  ;; label = @2
-      global.get 0
+      global.get $__wasm_fork_state
       if  ;; label = @3
       call $fork_load_i32
       local.set 3
@@ -57,7 +57,7 @@ test('a function is left behind a call, and comes back before it with what is li
       i32.const 1
       local.set 3
       call $g
-      global.get 0
+      global.get $__wasm_fork_state
       br_if 0 (;@1;)
       i32.add
       return
@@ -70,7 +70,7 @@ test('a function is left behind a call, and comes back before it with what is li
       (local i32)
       block  ;; label = @1
       block  ;; label = @2
-      global.get 0
+      global.get $__wasm_fork_state
       if  ;; label = @3
       call $fork_load_i32
       local.set 1
@@ -80,7 +80,7 @@ test('a function is left behind a call, and comes back before it with what is li
       i32.const 1
       local.set 1
       call $fork
-      global.get 0
+      global.get $__wasm_fork_state
       br_if 0 (;@1;)
       return
       end
@@ -100,7 +100,7 @@ test('a loop is entered through its beginning, which looks whether to come back'
       (local i32 i32)
       block  ;; label = @1
       block  ;; label = @2
-      global.get 0
+      global.get $__wasm_fork_state
       if  ;; label = @3
       call $fork_load_i32
       local.set 2
@@ -123,7 +123,7 @@ test('a loop is entered through its beginning, which looks whether to come back'
       i32.const 1
       local.set 2
       call $fork
-      global.get 0
+      global.get $__wasm_fork_state
       br_if 1 (;@1;)
       local.tee $n
       br_if 0 (;@2;)

@@ -37,10 +37,16 @@ import { findForkCallers } from './fork-callers.ts';
 import { type ForkModule, rewriteFunction } from './fork-function.ts';
 import { Unforkable } from './fork-plan.ts';
 import { FRAMES_MEMORY, withFramesMemory } from './frames-memory.ts';
-import { type FunctionType, readFunctionTypes, readTypeIndices, VALUE } from './function-types.ts';
+import { FUNCTION_TYPE, type FunctionType, readFunctionTypes, readTypeIndices, VALUE } from './function-types.ts';
 import { expressionEnd, OP } from './instructions.ts';
 import { EXTERNAL, readImports, SECTION, type Section, sectionReader, skipLimits } from './module.ts';
-import { readFunctionNames, uniqueFunctionNames, withFunctionNames } from './names.ts';
+import {
+  readFunctionNames,
+  readGlobalNames,
+  uniqueFunctionNames,
+  withFunctionNames,
+  withGlobalNames,
+} from './names.ts';
 import { withElements, withSection } from './sections.ts';
 
 export interface ForkCaptureOptions {
@@ -241,7 +247,7 @@ function readTags(sections: readonly Section[], types: readonly FunctionType[]):
 }
 
 function functionTypeBytes({ params, results }: FunctionType): Uint8Array {
-  const writer = new Writer().byte(0x60).u32(params.length);
+  const writer = new Writer().byte(FUNCTION_TYPE).u32(params.length);
   for (const type of params) writer.byte(type);
   writer.u32(results.length);
   for (const type of results) writer.byte(type);
@@ -345,6 +351,7 @@ export function withForkCapture(sections: readonly Section[], options: ForkCaptu
   if (functionNames.size > 0) {
     for (const [index, { name }] of additions.functions.entries()) functionNames.set(functions.length + index, name);
     result = withFunctionNames(result, functionNames);
+    result = withGlobalNames(result, readGlobalNames(sections).set(additions.state, '__wasm_fork_state'));
   }
   return { sections: result, moved: mover(moves) };
 }

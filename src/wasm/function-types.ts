@@ -4,6 +4,9 @@
 import { MalformedModule } from './binary.ts';
 import { EXTERNAL, readImports, SECTION, type Section, sectionReader } from './module.ts';
 
+/** What a function's type begins with. */
+export const FUNCTION_TYPE = 0x60;
+
 export interface FunctionType {
   readonly params: readonly number[];
   readonly results: readonly number[];
@@ -23,7 +26,7 @@ export const VALUE = {
 
 export function readFunctionTypes(sections: readonly Section[]): FunctionType[] {
   return sectionReader(sections, SECTION.type).vector((reader) => {
-    if (reader.byte() !== 0x60) throw new MalformedModule('a type is not a function type');
+    if (reader.byte() !== FUNCTION_TYPE) throw new MalformedModule('a type is not a function type');
     return { params: reader.vector(() => reader.byte()), results: reader.vector(() => reader.byte()) };
   });
 }

@@ -8,6 +8,7 @@
  */
 
 import { Reader, Writer } from './binary.ts';
+import { FUNCTION_TYPE } from './function-types.ts';
 import { readBranchHints, withBranchHints } from './branch-hints.ts';
 import { expressionEnd, OP, skipImmediates } from './instructions.ts';
 import { readLocals } from './locals.ts';
@@ -126,7 +127,13 @@ export function withFunctionImport(
     return { ...section, payload: writer.finish() };
   });
   const type = sectionReader(sections, SECTION.type).u32();
-  const withType = withElement(rewritten, SECTION.type, [0x60, params.length, ...params, results.length, ...results]);
+  const withType = withElement(rewritten, SECTION.type, [
+    FUNCTION_TYPE,
+    params.length,
+    ...params,
+    results.length,
+    ...results,
+  ]);
   const entry = new Writer().text(module).text(name).byte(EXTERNAL.function).u32(type);
   const withImport = withElement(withType, SECTION.import, [...entry.view()]);
   const hints = new Map([...readBranchHints(sections)].map(([old, list]) => [moved(old), list]));

@@ -19,13 +19,21 @@ export interface Region {
 }
 
 export interface Loop extends Region {
+  /** Where it is. */
+  readonly at: number;
   /** Where its body begins, behind the block type. */
   readonly body: number;
+  /** How many blocks are open around it. */
+  readonly depth: number;
+  /** Labels of branches in it, and in no loop within it, that lead out of it. */
+  readonly exits: Exit[];
   /** Where its `end` is. */
   end: number;
   /** The loop that it is in. */
   readonly outer: Loop | undefined;
   isInnermost: boolean;
+  /** Whether it handles exceptions, by labels that may be outside. */
+  hasHandlers: boolean;
   /** How many branches go to its header; one by a table counts as two. */
   backEdges: number;
   /** Where the last of them is. */
@@ -42,6 +50,13 @@ export interface BulkOperation {
   readonly op: typeof MISC.memoryCopy | typeof MISC.memoryFill;
   /** Its length, when that is a constant. */
   readonly length: number | undefined;
+}
+
+/** A branch's label: where it is, and its number. */
+export interface Exit {
+  readonly at: number;
+  readonly end: number;
+  readonly label: number;
 }
 
 /** A call instruction. */
@@ -67,6 +82,9 @@ export interface FunctionCode {
 const isLabel = (op: number) =>
   op === OP.end || op === OP.else || op === OP.catch || op === OP.catchAll || op === OP.delegate;
 
+/** Has it labels, and is no branch? */
+const namesLabel = (op: number) => op === OP.tryTable || op === OP.delegate || op === OP.rethrow;
+
 const noConstants: ReadonlyMap<number, number> = new Map();
 
 /** Reads a function's code. The reader stands behind the locals. marked: the function whose calls are to be found. */
@@ -85,13 +103,21 @@ export function readFunctionCode(reader: Reader, end: number, marked = -1): Func
   let constants = new Map<number, number>();
   let lastConstant: number | undefined;
 
-  const branch = (depth: number, at: number, weight: number): void => {
-    const loop = blocks[blocks.length - 1 - depth];
-    if (!loop) return;
-    loop.backEdges += weight;
-    loop.backEdge = at;
+  /** Reads a label. */
+  const branch = (from: number, weight: number): number => {
+    const at = reader.position;
+    const label = reader.u32();
+    const target = blocks.length - 1 - label;
+    const innermost = open[open.length - 1];
+    if (innermost && target < innermost.depth) innermost.exits.push({ at, end: reader.position, label });
+    const loop = blocks[target];
+    if (loop) {
+      loop.backEdges += weight;
+      loop.backEdge = from;
+    }
+    return label;
   };
-  const beginLoop = (): void => {
+  const beginLoop = (at: number): void => {
     const outer = open[open.length - 1];
     if (outer) outer.isInnermost = false;
     const known = constants.size > 0 ? constants : noConstants;
@@ -100,10 +126,14 @@ export function readFunctionCode(reader: Reader, end: number, marked = -1): Func
       ways: 1,
       calls: [],
       indirectCalls: [],
+      at,
       body: reader.position,
+      depth: blocks.length,
+      exits: [],
       end: 0,
       outer,
       isInnermost: true,
+      hasHandlers: false,
       backEdges: 0,
       backEdge: 0,
       constants: known,
@@ -124,7 +154,7 @@ export function readFunctionCode(reader: Reader, end: number, marked = -1): Func
     if (op === OP.loop) {
       firstCall.open(at, true);
       reader.skipNumber();
-      beginLoop();
+      beginLoop(at);
     } else if (opensBlock(op)) {
       firstCall.open(at, false);
       skipImmediates(reader, op);
@@ -139,13 +169,11 @@ export function readFunctionCode(reader: Reader, end: number, marked = -1): Func
         region = open[open.length - 1] ?? outside;
       }
     } else if (op === OP.br || op === OP.brIf) {
-      branch(reader.u32(), at, 1);
+      branch(at, 1);
     } else if (op === OP.brTable) {
       const ways = new Set<number>();
       for (let labels = reader.u32() + 1; labels > 0; labels--) {
-        const depth = reader.u32();
-        ways.add(depth);
-        branch(depth, at, 2);
+        ways.add(branch(at, 2));
       }
       region.ways = Math.max(region.ways, ways.size);
     } else if (op === OP.call || op === OP.returnCall) {
@@ -175,6 +203,8 @@ export function readFunctionCode(reader: Reader, end: number, marked = -1): Func
         skipImmediates(reader, op);
       }
     } else skipImmediates(reader, op);
+    const innermost = open[open.length - 1];
+    if (innermost && namesLabel(op)) innermost.hasHandlers = true;
     if (op === OP.else || op === OP.catch || op === OP.catchAll) firstCall.nextArm(at);
     if (constants.size > 0 && isLabel(op)) constants = new Map();
   }

@@ -61,16 +61,12 @@ export function uniqueFunctionNames(sections: readonly Section[], count: number)
   return names;
 }
 
-/** The module with these names for its functions, by index; other names of the name section stay. */
-export function withFunctionNames(
-  sections: readonly Section[],
-  names: readonly string[] | ReadonlyMap<number, string>,
-): Section[] {
-  const writer = new Writer();
-  const entries = [...names.entries()].sort(([a], [b]) => a - b);
+/** The module with other names for its functions or globals, by index; the other names of the name section stay. */
+function withMap(sections: readonly Section[], subsection: number, names: Iterable<[number, string]>): Section[] {
+  const entries = [...names].sort(([a], [b]) => a - b);
   const map = new Writer().u32(entries.length);
   for (const [index, name] of entries) map.u32(index).text(name);
-  const functionNames = map.finish();
+  const contents = map.finish();
 
   const reader = new Reader(findCustomSection(sections, 'name')?.payload ?? new Uint8Array());
   const before = new Writer();
@@ -78,15 +74,29 @@ export function withFunctionNames(
   while (!reader.atEnd) {
     const id = reader.byte();
     const content = reader.take(reader.u32());
-    if (id === SUBSECTION.function) continue;
-    (id < SUBSECTION.function ? before : after).byte(id).u32(content.length).put(content);
+    if (id === subsection) continue;
+    (id < subsection ? before : after).byte(id).u32(content.length).put(content);
   }
-  writer
+  const payload = new Writer()
     .put(before.finish())
-    .byte(SUBSECTION.function)
-    .u32(functionNames.length)
-    .put(functionNames)
-    .put(after.finish());
-  const section = { id: SECTION.custom, name: 'name', payload: writer.finish() };
+    .byte(subsection)
+    .u32(contents.length)
+    .put(contents)
+    .put(after.finish())
+    .finish();
+  const section = { id: SECTION.custom, name: 'name', payload };
   return [...sections.filter((old) => !(old.id === SECTION.custom && old.name === 'name')), section];
+}
+
+/** The module with these names for its functions, by index. */
+export function withFunctionNames(
+  sections: readonly Section[],
+  names: readonly string[] | ReadonlyMap<number, string>,
+): Section[] {
+  return withMap(sections, SUBSECTION.function, names.entries());
+}
+
+/** The module with these names for its globals, by index. */
+export function withGlobalNames(sections: readonly Section[], names: ReadonlyMap<number, string>): Section[] {
+  return withMap(sections, SUBSECTION.global, names.entries());
 }

@@ -42,8 +42,7 @@ const SHORT_ROUNDS = 256;
 const SHORT_WORK = 8192;
 
 export interface LoopPoll {
-  /** Where its body begins. */
-  readonly at: number;
+  readonly loop: Loop;
   /** Rounds between two looks at the budget, a power of two. */
   readonly rounds: number;
   /** What so many rounds cost. */
@@ -86,9 +85,9 @@ function callsOf({ outside, loops, references }: FunctionCode): Calls {
 
 const units = (instructions: number) => Math.max(1, Math.ceil(instructions / UNIT));
 
-function loopPoll({ body }: Loop, work: number): LoopPoll {
+function loopPoll(loop: Loop, work: number): LoopPoll {
   const rounds = CLASSES.find((one) => work <= one.work)?.rounds ?? 2;
-  return { at: body, rounds, units: units(rounds * work) };
+  return { loop, rounds, units: units(rounds * work) };
 }
 
 /** The polls of each function that the module defines. code: their codes, in their order; bytes: what its positions count in. */

@@ -4,15 +4,16 @@
  * for modules without polls, by the loader (src/process).
  */
 
+import { readFunctionTypes, readTypeIndices, VALUE } from './function-types.ts';
 import { withFunctionImport } from './import-function.ts';
 import type { Insertion } from './insertions.ts';
-import { EXTERNAL, readExports, readImports, type Section, SECTION, sectionReader } from './module.ts';
+import { EXTERNAL, readExports, type Section } from './module.ts';
 import { readFunctionNames } from './names.ts';
 import { withSafepoints } from './safepoints.ts';
 
 /** (i32) -> (): libc's, which runs signal handlers. */
 const LIBC_PREEMPT = '__wasm_preempt';
-const PREEMPT_IMPORT = { module: 'env', name: 'wasmlinux_preempt', params: [], results: [0x7f] } as const;
+const PREEMPT_IMPORT = { module: 'env', name: 'wasmlinux_preempt', params: [], results: [VALUE.i32] } as const;
 
 /** What clang calls with -fsanitize-coverage=trace-pc at each edge; an empty function of libc. */
 const COMPILED_POLL = '__sanitizer_cov_trace_pc';
@@ -23,13 +24,8 @@ const SETJMP = '__wasm_setjmp';
 function libcPreempt(sections: readonly Section[]): number | undefined {
   const found = readExports(sections).find(({ kind, name }) => kind === EXTERNAL.function && name === LIBC_PREEMPT);
   if (!found) return undefined;
-  const imported = readImports(sections).filter(({ kind }) => kind === EXTERNAL.function).length;
-  const types = sectionReader(sections, SECTION.type).vector((reader) => {
-    reader.byte();
-    return `${reader.vector(() => reader.byte())}>${reader.vector(() => reader.byte())}`;
-  });
-  const type = sectionReader(sections, SECTION.function).vector((reader) => reader.u32())[found.index - imported];
-  return type !== undefined && types[type] === `${0x7f}>` ? found.index : undefined;
+  const type = readFunctionTypes(sections)[readTypeIndices(sections)[found.index] ?? -1];
+  return type && `${type.params}>${type.results}` === `${VALUE.i32}>` ? found.index : undefined;
 }
 
 export interface WithPolls {

@@ -81,6 +81,44 @@ describe('withSafepoints', () => {
     assert.equal(asked, Math.floor(10_000 / 1024));
   });
 
+  // Each sums up to 5000 and leaves its loop in another way, past values that lie below.
+  const next = '(local.set $i (i32.add (local.get $i) (i32.const 1)))';
+  const add = '(local.set $sum (i32.add (local.get $sum) (local.get $i)))';
+  const isOver = '(i32.eq (local.get $i) (i32.const 5000))';
+  const LEAVING = {
+    'by a branch': `block loop (br_if 1 ${isOver}) ${next} ${add} br 0 end end local.get $sum`,
+    'by its end, with a value': `i32.const 0 loop (result i32)
+        ${next} ${add} (if (i32.eqz ${isOver}) (then br 1)) local.get $sum end i32.add`,
+    'by a table': `block block loop ${next} ${add} (br_table 0 2 1 ${isOver}) end end end local.get $sum`,
+    'by a return': `loop ${next} ${add} (if ${isOver} (then (return (local.get $sum)))) br 0 end unreachable`,
+    'by a branch out of the function': `loop ${next} ${add} (if ${isOver} (then (br 2 (local.get $sum)))) br 0 end unreachable`,
+    'from within a loop around it': `block loop loop (br_if 2 ${isOver}) ${next} ${add}
+        (br_if 1 (i32.and (local.get $i) (i32.const 1))) br 0 end end end local.get $sum`,
+    'by an exception': `block block (try_table (catch_all 0)
+        loop (if ${isOver} (then (throw $e))) ${next} ${add} br 0 end) end end local.get $sum`,
+    'by an exception that it handles': `block loop (try_table (catch_all 1) (if ${isOver} (then (throw $e))) ${next} ${add}) br 0 end end local.get $sum`,
+    'with a parameter': `i32.const 0 loop (param i32) drop ${next} ${add} i32.const 0 ${isOver} i32.eqz br_if 0 drop end local.get $sum`,
+  };
+
+  for (const [how, code] of Object.entries(LEAVING)) {
+    it(`asks in a loop that is left ${how}, and computes the same`, () => {
+      const text = `(module (tag $e)
+        (func (export "run") (result i32) (local $i i32) (local $sum i32) ${code}))`;
+      const { asked, result } = run(text);
+      assert.equal(result, 12_502_500);
+      assert(asked >= 4, `${asked} times`);
+    });
+  }
+
+  it('polls outside of a loop that calls nothing, and within others', () => {
+    const quiet = disassemble(instrument('(module (func $f loop br 0 end))'));
+    assert.match(
+      quiet,
+      /i32.eqz\s+br_if 1[\s\S]*end\s+br 2[\s\S]*end\s+i32.const 512\s+call \$__wasm_poll_loop\s+br 0/,
+    );
+    assert.match(disassemble(instrument('(module (func $f) (func loop call $f br 0 end))')), /i32.eqz\s+if/);
+  });
+
   it('charges a budget for rounds', () => {
     // 1024 rounds of ten instructions, with the loop's end, are 2560 units.
     assert.equal(run(sum, { args: [1024 * 100], budget: 2560 * 100 }).asked, 1);

@@ -9,7 +9,7 @@
  *
  *   in a charged function, before it    budget -= units; if it is negative, call $ask
  *   calls anything (first-call.ts)
- *   at the header of a loop             count += 2^32 / rounds; if it is 0, call $poll(units)
+ *   at the header of a loop             count += 2^32 / rounds; if it is 0, call $poll(units), and go on
  *   $poll(units)                        budget -= units; if it is negative, call $ask
  *   $ask                                budget = preempt(); if that is a word and no budget, libc deals with it
  *   memory.copy and memory.fill         are called as functions that do a megabyte at a time, with a $poll after each
@@ -18,22 +18,26 @@
  *   after   (func $f (local $count i32)  loop
  *             local.get $count  i32.const 2^22  i32.add  local.tee $count  i32.eqz  if  i32.const 512  call $poll  end
  *             ...  br 0  end)
+ *   after   (func $f (local $count i32)  block  loop  block  loop         (when nothing else is called in the loop)
+ *             local.get $count  i32.const 2^22  i32.add  local.tee $count  i32.eqz  br_if 1
+ *             ...  br 0  end  br 2  end  i32.const 512  call $poll  br 0  end  end)
  *
- * preempt is the kernel's, which returns the next budget. Each `if` has a hint
- * that it is not taken: without hints V8 keeps values in memory around the calls, and a matrix multiply takes twice as long.
+ * preempt is the kernel's, which returns the next budget. Each `if` and `br_if` has a hint that it is not taken: without hints V8
+ * keeps values in memory around the calls, and a matrix multiply takes twice as long.
  */
 
 import { type Reader, Writer } from './binary.ts';
 import { type BranchHint, readBranchHints, withBranchHints } from './branch-hints.ts';
 import { BLOCK_VOID, TYPE } from './builder.ts';
 import { bulkFunction, SMALL_BULK } from './bulk-memory.ts';
+import { FUNCTION_TYPE, readFunctionTypes } from './function-types.ts';
 import type { Insertion } from './insertions.ts';
 import { MISC, OP } from './instructions.ts';
 import { readLocals } from './locals.ts';
-import { type BulkOperation, type FunctionCode, type Mark, readFunctionCode } from './loops.ts';
+import { type BulkOperation, type FunctionCode, type Loop, type Mark, readFunctionCode } from './loops.ts';
 import { EXTERNAL, readExports, readImports, SECTION, type Section, sectionReader } from './module.ts';
-import { readFunctionNames, withFunctionNames } from './names.ts';
-import { type FunctionPolls, hasCompiledPolls, type LoopPoll, planPolls, type PollRules } from './poll-plan.ts';
+import { readFunctionNames, readGlobalNames, withFunctionNames, withGlobalNames } from './names.ts';
+import { type FunctionPolls, hasCompiledPolls, type LoopPoll, type PollRules, planPolls } from './poll-plan.ts';
 import { withElement, withSection } from './sections.ts';
 
 /** The export of the budget: an i32 that begins at 0, so that the first entry asks. A module that has one gets another. */
@@ -117,7 +121,8 @@ class PollWriter {
     this.charge(temporary, () => this.body.byte(OP.i32Const).s32(units));
   }
 
-  round(count: number, { rounds, units }: LoopPoll): void {
+  /** Counts a round, and ends with whether so many are over. */
+  count(count: number, { rounds }: LoopPoll): void {
     const { body } = this;
     body
       .byte(OP.localGet)
@@ -126,23 +131,39 @@ class PollWriter {
       .s32(2 ** 32 / rounds)
       .byte(OP.i32Add);
     body.byte(OP.localTee).u32(count).byte(OP.i32Eqz);
+  }
+
+  poll({ units }: LoopPoll): void {
+    this.body.byte(OP.i32Const).s32(units).byte(OP.call).u32(this.#added.poll);
+  }
+
+  /** Around a loop that is left to poll. type: of its block. */
+  beforeLoop(type: number): void {
+    this.body.byte(OP.block).byte(type).byte(OP.loop).byte(type).byte(OP.block).byte(BLOCK_VOID);
+  }
+
+  leaveLoop(count: number, poll: LoopPoll): void {
+    this.count(count, poll);
+    this.hints.push({ offset: this.body.length, likely: 0 });
+    this.body.byte(OP.brIf).u32(1);
+  }
+
+  afterLoop(poll: LoopPoll): void {
+    this.body.byte(OP.br).u32(2).byte(OP.end);
+    this.poll(poll);
+    this.body.byte(OP.br).u32(0).byte(OP.end).byte(OP.end);
+  }
+
+  round(count: number, poll: LoopPoll): void {
+    this.count(count, poll);
     this.#ifUnlikely();
-    body.byte(OP.i32Const).s32(units).byte(OP.call).u32(this.#added.poll).byte(OP.end);
+    this.poll(poll);
+    this.body.byte(OP.end);
   }
 
   bulk(op: BulkOperation['op']): void {
     this.body.byte(OP.call).u32(op === MISC.memoryCopy ? this.#added.copy : this.#added.fill);
   }
-}
-
-/** Of each function type, how many parameters it has. */
-function readParameterCounts(sections: readonly Section[]): number[] {
-  return sectionReader(sections, SECTION.type).vector((reader) => {
-    reader.byte();
-    const parameters = reader.vector(() => reader.byte()).length;
-    reader.vector(() => reader.byte());
-    return parameters;
-  });
 }
 
 interface Body {
@@ -168,11 +189,35 @@ function readBodies(reader: Reader, marked: number | undefined): Body[] {
   });
 }
 
-const FUNCTION_TYPE = 0x60;
 const NO_POLLS: FunctionPolls = { entry: 0, loops: [] };
 const NOTHING_OLD: OldParts = { hints: [], dropped: [] };
 
 const isLarge = ({ length }: BulkOperation) => length === undefined || length < 0 || length > SMALL_BULK;
+
+/** Block types of one byte that are no index of a type. */
+const FIRST_PLAIN_TYPE = 0x40;
+const LAST_PLAIN_TYPE = 0x7f;
+/** Blocks that beforeLoop() puts around a loop. */
+const AROUND_LOOP = 3;
+
+/**
+ * Is the loop left to poll? Only then does V8 unroll it; and values that live in it stay in registers, which a call in it would
+ * take. Where it calls something else, there is nothing to gain. bytes: what the loop's positions count in.
+ */
+function isLeftToPoll({ at, isInnermost, hasHandlers, calls, indirectCalls }: Loop, bytes: Uint8Array): boolean {
+  const type = bytes[at + 1] ?? 0;
+  const callsNothing = calls.length === 0 && indirectCalls.length === 0;
+  return isInnermost && !hasHandlers && callsNothing && type >= FIRST_PLAIN_TYPE && type <= LAST_PLAIN_TYPE;
+}
+
+/** What stands from `at` to `end` is replaced by what it writes. */
+interface Change {
+  readonly at: number;
+  readonly end: number;
+  readonly write: () => void;
+}
+
+const insertion = (at: number, write: () => void): Change => ({ at, end: at, write });
 
 interface OldParts {
   readonly hints: readonly BranchHint[];
@@ -229,10 +274,21 @@ class CodeWriter {
     if (more > 0) out.u32(more).byte(TYPE.i32);
     moved();
     const nothing = () => undefined;
-    const entry = { at: code.beforeCalls ?? instructions, end: code.beforeCalls ?? instructions };
-    const changes = [
-      ...(polls.entry > 0 ? [{ ...entry, write: () => writer.entry(polls.entry, temporary) }] : []),
-      ...polls.loops.map((loop) => ({ at: loop.at, end: loop.at, write: () => writer.round(counter(loop), loop) })),
+    const entry = code.beforeCalls ?? instructions;
+    const changesOf = (poll: LoopPoll): Change[] => {
+      const { loop } = poll;
+      const count = counter(poll);
+      if (!isLeftToPoll(loop, bytes)) return [insertion(loop.body, () => writer.round(count, poll))];
+      return [
+        insertion(loop.at, () => writer.beforeLoop(bytes[loop.at + 1] ?? 0)),
+        insertion(loop.body, () => writer.leaveLoop(count, poll)),
+        ...loop.exits.map(({ at, end, label }) => ({ at, end, write: () => out.u32(label + AROUND_LOOP) })),
+        insertion(loop.end + 1, () => writer.afterLoop(poll)),
+      ];
+    };
+    const changes: Change[] = [
+      ...(polls.entry > 0 ? [insertion(entry, () => writer.entry(polls.entry, temporary))] : []),
+      ...polls.loops.flatMap(changesOf),
       ...code.bulk.filter(isLarge).map((bulk) => ({ ...bulk, write: () => writer.bulk(bulk.op) })),
       ...dropped.map((mark) => ({ ...mark, write: nothing })),
     ].sort((one, other) => one.at - other.at);
@@ -298,12 +354,12 @@ export function withSafepoints(
   if (!isNeeded && !hasBulk) return undefined;
   // It runs beneath JavaScript, where nothing may suspend, and the loader sees to it that it only fills memory.
   const start = sections.some(({ id }) => id === SECTION.start) ? sectionReader(sections, SECTION.start).u32() : -1;
-  const parameterCounts = readParameterCounts(sections);
+  const types = readFunctionTypes(sections);
   const hints = readBranchHints(sections);
   const writer = new CodeWriter(reader.bytes, bodies.length + (hasBulk ? 4 : 2), added);
   for (const [own, body] of bodies.entries()) {
     const index = importedFunctions + own;
-    const parameters = parameterCounts[functionTypes[own] ?? 0] ?? 0;
+    const parameters = types[functionTypes[own] ?? 0]?.params.length ?? 0;
     if (index === start) {
       writer.put(index, 0, { ...body, code: { ...body.code, bulk: [] } }, NO_POLLS, NOTHING_OLD);
       continue;
@@ -319,14 +375,13 @@ export function withSafepoints(
     writer.putNew(added.fill, ({ body }) => body.put(Uint8Array.from(bulkFunction(MISC.memoryFill, poll))));
   }
 
-  const types = sectionReader(sections, SECTION.type).u32();
   let result = withElement(sections, SECTION.type, [FUNCTION_TYPE, 1, i32, 0]);
-  result = withElement(result, SECTION.function, [...new Writer().u32(types).view()]);
+  result = withElement(result, SECTION.function, [...new Writer().u32(types.length).view()]);
   result = withElement(result, SECTION.type, [FUNCTION_TYPE, 0, 0]);
-  result = withElement(result, SECTION.function, [...new Writer().u32(types + 1).view()]);
+  result = withElement(result, SECTION.function, [...new Writer().u32(types.length + 1).view()]);
   if (hasBulk) {
     result = withElement(result, SECTION.type, [FUNCTION_TYPE, 3, i32, i32, i32, 0]);
-    const type = [...new Writer().u32(types + 2).view()];
+    const type = [...new Writer().u32(types.length + 2).view()];
     result = withElement(withElement(result, SECTION.function, type), SECTION.function, type);
   }
   result = withElement(result, SECTION.global, [i32, 1, OP.i32Const, 0, OP.end]);
@@ -341,6 +396,7 @@ export function withSafepoints(
     names.set(poll, '__wasm_poll_loop').set(added.ask, '__wasm_poll');
     if (hasBulk) names.set(added.copy, '__wasm_copy').set(added.fill, '__wasm_fill');
     result = withFunctionNames(result, names);
+    result = withGlobalNames(result, readGlobalNames(sections).set(added.budget, BUDGET_EXPORT));
   }
   return { sections: withBranchHints(result, writer.hints), insertions: writer.insertions };
 }

@@ -15,7 +15,7 @@ export const plain = (body: string, more = '') => assemble(`(module ${SYSCALL} $
 export const bare = (fields: string) => assemble(`(module ${fields})`);
 /** With the mark of the linux profile. */
 export function linux(fields: string): Uint8Array {
-  const note = { version: 1, fork: 1, preemption: 0, exceptions: 0, stackSize: 65536 } as const;
+  const note = { version: 1, fork: 1, preemption: 0, exceptions: 0, stackSize: 65536, cards: 0 } as const;
   return writeModule(withAbiNote(readModule(bare(fields)), note));
 }
 

@@ -45,6 +45,8 @@ export type Variant = 'no-polls' | 'no-fork';
 
 /** For the driver: a program that is never interrupted while it computes. */
 export const NO_POLLS = '-Wl,--wasmlinux-no-polls';
+/** A program that shares memory, which can't be seen of mmap() alone. */
+export const MARK_STORES = '-Wl,--wasmlinux-mark-stores';
 
 interface Side {
   readonly folder: 'native' | 'guest';

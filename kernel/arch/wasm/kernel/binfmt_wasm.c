@@ -22,6 +22,7 @@
 #include <linux/personality.h>
 #include <linux/random.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
@@ -167,6 +168,10 @@ static unsigned long put_block(struct linux_binprm *bprm)
 	if (!base)
 		return -ENOMEM;
 	top = base + bytes;
+	ret = wasm_vma_insert(mm, NULL, base, top,
+			      VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC, 0);
+	if (ret)
+		return ret;
 	random = top - RANDOM_BYTES;
 	get_random_bytes(random_bytes, RANDOM_BYTES);
 	if (copy_to_user((void __user *)random, random_bytes, RANDOM_BYTES))
@@ -214,9 +219,7 @@ static unsigned long put_block(struct linux_binprm *bprm)
 	if (ret)
 		return ret;
 	mm->start_stack = block;
-	ret = wasm_vma_insert(mm, NULL, base, top,
-			      VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC, 0);
-	return ret ? ret : block;
+	return block;
 }
 
 /* After the point of no return: an error kills the process. */
@@ -232,9 +235,10 @@ static int start_program(struct linux_binprm *bprm, u32 module)
 	if (ret)
 		return ret;
 	image_end = PAGE_ALIGN(space->size);
+	if (PFN_UP(image_end) > rlimit(RLIMIT_AS) >> PAGE_SHIFT)
+		return -ENOMEM;
 	mm->start_code = mm->start_data = 0;
 	mm->end_code = mm->end_data = image_end;
-	mm->start_brk = mm->brk = mm->context.end_brk = image_end;
 
 	mmap_write_lock(mm);
 	ret = wasm_vma_insert(mm, bprm->file, 0, image_end,
@@ -245,6 +249,7 @@ static int start_program(struct linux_binprm *bprm, u32 module)
 	if (IS_ERR_VALUE(block))
 		return block;
 	mm->mmap_base = space->size;
+	mm->start_brk = mm->brk = mm->context.end_brk = space->size;
 
 	t->entry_kind = WASM_ENTRY_PROGRAM;
 	memset(t->entry_args, 0, sizeof(t->entry_args));

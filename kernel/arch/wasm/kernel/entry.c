@@ -146,8 +146,12 @@ static noinline long syscall(unsigned long nr, unsigned long args)
 	wasm_check_clock();
 	task->thread.in_user = false;
 	regs->nr = nr;
-	if (unlikely(raw_copy_from_user(regs->args, (void __user *)args,
-					sizeof(regs->args))))
+	/*
+	 * Not checked like other memory: a thread that ends unmaps its stack first, and
+	 * its arguments with that. The second look is for one who grows his memory.
+	 */
+	if (unlikely(wasm_fetch(task->mm, regs->args, args, sizeof(regs->args)) &&
+		     raw_copy_from_user(regs->args, (void __user *)args, sizeof(regs->args))))
 		regs->nr = BAD_ARGUMENTS;
 	do {
 		make_call(regs);

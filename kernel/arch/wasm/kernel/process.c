@@ -199,6 +199,7 @@ static int copy_user_thread(struct thread_struct *t, const struct kernel_clone_a
 		return -ENOSYS;
 	if (copy_from_user(start, (void __user *)args->stack, sizeof(start)))
 		return -EFAULT;
+	wasm_shared_stack(current->mm, args->stack);
 	t->entry_kind = WASM_ENTRY_THREAD;
 	t->entry_args[0] = start[0];
 	t->entry_args[1] = start[1];

@@ -17,6 +17,8 @@
 #include <linux/syscalls.h>
 #include <linux/uaccess.h>
 #include <asm/entry.h>
+#include <asm/mmu_context.h>
+#include <asm/shared.h>
 #include <asm/unistd.h>
 
 /* What sigframe_fetch writes; docs/abi.md. The libc's own may follow. */
@@ -82,13 +84,28 @@ static unsigned long stack_to_take(struct ksignal *ksig)
 		return 0;
 	sp = wasm_user_sp(current);
 	top = sigsp(sp, ksig);
-	return top == sp ? 0 : top & -16;
+	if (top == sp)
+		return 0;
+	wasm_shared_stack(current->mm, top);
+	return top & -16;
+}
+
+/* The frame will be on it, but it is the libc that goes there. */
+static bool is_usable(unsigned long stack)
+{
+	unsigned long n = sizeof(struct user_signal_frame);
+
+	return !stack || wasm_accessible(current->mm, stack - n, n, WASM_WRITE) == n;
 }
 
 static bool queue_signal(struct ksignal *ksig, long ret)
 {
+	unsigned long stack = stack_to_take(ksig);
 	struct wasm_signal *s, **tail;
 	int waiting = 0;
+
+	if (unlikely(!is_usable(stack)))
+		return false;
 
 	for (tail = &current->thread.signals; *tail; tail = &(*tail)->next)
 		if (++waiting == MAX_WAITING)
@@ -101,7 +118,7 @@ static bool queue_signal(struct ksignal *ksig, long ret)
 	s->oldmask = *sigmask_to_save();
 	s->ret = ret;
 	/* Before signal_setup_done(), which disarms it (SS_AUTODISARM). */
-	s->on.stack = stack_to_take(ksig);
+	s->on.stack = stack;
 	s->on.altstack = current_altstack();
 	*tail = s;
 	return true;

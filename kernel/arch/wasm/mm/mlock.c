@@ -9,6 +9,7 @@
 #include <linux/mman.h>
 #include <linux/sched/signal.h>
 #include <linux/syscalls.h>
+#include <linux/user_namespace.h>
 #include <asm/mmu_context.h>
 #include "ranges.h"
 
@@ -75,6 +76,7 @@ static int change_range(unsigned long start, size_t len, vm_flags_t flags)
 	if (!(flags & VM_LOCKED) ||
 	    wasm_may_lock(mm, (len >> PAGE_SHIFT) - locked_pages(mm, start, end)))
 		ret = wasm_each_part(mm, start, end, lock_part, flags);
+	wasm_vma_merge(mm, start, end);
 	mmap_write_unlock(mm);
 	return ret;
 }
@@ -145,12 +147,20 @@ SYSCALL_DEFINE0(munlockall)
 	return 0;
 }
 
-/* shmctl(SHM_LOCK) and SHM_UNLOCK */
+/* shmctl(SHM_LOCK), SHM_UNLOCK: limited for each user, not for each process. */
 int user_shm_lock(size_t size, struct ucounts *ucounts)
 {
-	return 1;
+	long locked = inc_rlimit_ucounts(ucounts, UCOUNT_RLIMIT_MEMLOCK, PFN_UP(size));
+
+	if ((locked <= rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT || capable(CAP_IPC_LOCK)) &&
+	    get_ucounts(ucounts))
+		return 1;
+	dec_rlimit_ucounts(ucounts, UCOUNT_RLIMIT_MEMLOCK, PFN_UP(size));
+	return 0;
 }
 
 void user_shm_unlock(size_t size, struct ucounts *ucounts)
 {
+	dec_rlimit_ucounts(ucounts, UCOUNT_RLIMIT_MEMLOCK, PFN_UP(size));
+	put_ucounts(ucounts);
 }

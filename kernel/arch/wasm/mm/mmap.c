@@ -4,10 +4,10 @@
  * of it are in use and what for. Below mm->mmap_base lie the program's image and
  * its arguments; above, do_mmap() hands out holes (cleared) before it lets the
  * memory grow (zero already). Nothing is enforced by the engine: a program may
- * touch what it has unmapped.
+ * touch what it has unmapped; the kernel's own accesses ask mm/access.c.
  *
  * A private file mapping is read in when it is made; shared ones are mm/shared.c's.
- * brk() never moves: libc falls back on mmap().
+ * The break begins at mmap_base, too, and moves as long as nothing is mapped there.
  */
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -27,15 +27,18 @@
 #include "../../../mm/internal.h"
 #include "ranges.h"
 
-SYSCALL_DEFINE1(brk, unsigned long, brk)
+/* What RLIMIT_DATA limits. */
+static bool is_data(vm_flags_t flags)
 {
-	return current->mm->brk;
+	return (flags & (VM_WRITE | VM_SHARED)) == VM_WRITE;
 }
 
 static void account(struct mm_struct *mm, vm_flags_t flags, long pages)
 {
+	if (pages < 0)
+		update_hiwater_vm(mm);
 	mm->total_vm += pages;
-	if (flags & VM_WRITE)
+	if (is_data(flags))
 		mm->data_vm += pages;
 	if (flags & VM_LOCKED)
 		mm->locked_vm += pages;
@@ -67,8 +70,41 @@ static int store_vma(struct mm_struct *mm, struct vm_area_struct *vma)
 		return -ENOMEM;
 	vma_iter_store(&vmi, vma);
 	mm->map_count++;
+	wasm_remapped(mm);
 	account(mm, vma->vm_flags, vma_page_count(vma));
 	return 0;
+}
+
+static bool can_merge(const struct vm_area_struct *lower, const struct vm_area_struct *upper)
+{
+	const struct mm_struct *mm = lower->vm_mm;
+
+	return lower->vm_end == upper->vm_start && lower->vm_flags == upper->vm_flags &&
+	       !lower->vm_file && !upper->vm_file && lower->vm_start >= mm->mmap_base &&
+	       upper->vm_start != PAGE_ALIGN(mm->brk);
+}
+
+/* Joins private anonymous mappings in and next to [start, end) that are alike. */
+void wasm_vma_merge(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	while (start <= end) {
+		struct vm_area_struct *lower = vma_lookup(mm, start - 1);
+		struct vm_area_struct *upper = vma_lookup(mm, start);
+		VMA_ITERATOR(vmi, mm, 0);
+
+		if (!upper)
+			return;
+		start = upper->vm_end;
+		if (!lower || lower == upper || !can_merge(lower, upper))
+			continue;
+		vma_iter_config(&vmi, lower->vm_start, upper->vm_end);
+		if (vma_iter_prealloc(&vmi, lower))
+			return;
+		lower->vm_end = upper->vm_end;
+		vma_iter_store(&vmi, lower);
+		vm_area_free(upper);
+		mm->map_count--;
+	}
 }
 
 /* A mapping of what is at [start, end) already. The caller holds the mmap lock. */
@@ -90,6 +126,8 @@ int wasm_vma_insert(struct mm_struct *mm, struct file *file, unsigned long start
 		free_vma(vma);
 		return -ENOMEM;
 	}
+	if (!file)
+		wasm_vma_merge(mm, start, end);
 	return 0;
 }
 
@@ -180,6 +218,12 @@ int wasm_vma_copy_all(struct mm_struct *mm, struct mm_struct *parent)
 	mmap_write_lock(mm);
 	mmap_read_lock(parent);
 	for_each_vma(vmi, vma) {
+		if (vma->vm_flags & VM_DONTCOPY)
+			continue;
+		if (vma->vm_flags & VM_WIPEONFORK)
+			ret = wasm_clear(mm, vma->vm_start, vma->vm_end - vma->vm_start);
+		if (ret)
+			break;
 		if (wasm_is_shared(vma))
 			ret = copy_shared(mm, vma);
 		else
@@ -262,6 +306,7 @@ int do_munmap(struct mm_struct *mm, unsigned long start, size_t len, struct list
 		if (vma_iter_clear_gfp(&vmi, vma->vm_start, vma->vm_end, GFP_KERNEL))
 			return -ENOMEM;
 		mm->map_count--;
+		wasm_remapped(mm);
 		account(mm, vma->vm_flags, -(long)vma_page_count(vma));
 		free_vma(vma);
 	}
@@ -269,8 +314,9 @@ int do_munmap(struct mm_struct *mm, unsigned long start, size_t len, struct list
 	return 0;
 }
 
-/* Fills [to, to + len) from the file; what lies behind its end stays zero. */
-static int read_in(struct file *file, unsigned long to, unsigned long len, loff_t pos)
+/* Fills [to, to + len) from the file; what lies behind its end stays as it is. */
+int wasm_read_in(struct mm_struct *mm, struct file *file, unsigned long to, unsigned long len,
+		 loff_t pos)
 {
 	void *page = (void *)__get_free_page(GFP_KERNEL);
 	unsigned long done = 0;
@@ -282,7 +328,7 @@ static int read_in(struct file *file, unsigned long to, unsigned long len, loff_
 		n = kernel_read(file, page, min(len - done, PAGE_SIZE), &pos);
 		if (n <= 0)
 			break;
-		if (copy_to_user((void __user *)(to + done), page, n)) {
+		if (wasm_fill(mm, to + done, page, n)) {
 			n = -EFAULT;
 			break;
 		}
@@ -292,14 +338,11 @@ static int read_in(struct file *file, unsigned long to, unsigned long len, loff_
 	return n < 0 ? n : 0;
 }
 
-static int clear(unsigned long addr, unsigned long len)
+bool wasm_may_expand(struct mm_struct *mm, vm_flags_t flags, unsigned long pages)
 {
-	return clear_user((void __user *)addr, len) ? -ENOMEM : 0;
-}
-
-static bool may_expand(struct mm_struct *mm, unsigned long pages)
-{
-	return mm->total_vm + pages <= rlimit(RLIMIT_AS) >> PAGE_SHIFT;
+	if (mm->total_vm + pages > rlimit(RLIMIT_AS) >> PAGE_SHIFT)
+		return false;
+	return !is_data(flags) || mm->data_vm + pages <= rlimit(RLIMIT_DATA) >> PAGE_SHIFT;
 }
 
 /* A hole of len bytes, or new memory behind the end; *zero: nobody wrote to it. */
@@ -379,11 +422,19 @@ static unsigned long map_fixed(struct mm_struct *mm, unsigned long addr,
 	return addr;
 }
 
+/* Is the place that the program would like free, and no gap of unused memory before it? */
+static bool can_have(struct mm_struct *mm, unsigned long addr, unsigned long len)
+{
+	return addr >= mm->mmap_base && addr <= mm->context.space.size && addr + len > addr &&
+	       !find_vma_intersection(mm, addr, addr + len);
+}
+
 unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len,
 		      unsigned long prot, unsigned long flags, vm_flags_t vm_flags,
 		      unsigned long pgoff, unsigned long *populate, struct list_head *uf)
 {
 	struct mm_struct *mm = current->mm;
+	unsigned long hint = addr;
 	bool zero = false;
 	int ret;
 
@@ -406,6 +457,13 @@ unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len,
 	default:
 		return -EINVAL;
 	}
+	/* Nothing notices an access below the mapping, at which it would have to grow. */
+	if (flags & MAP_GROWSDOWN)
+		return -EOPNOTSUPP;
+	if ((flags & MAP_HUGETLB) && !file)
+		return -EINVAL;
+	if ((flags & MAP_TYPE) == MAP_SHARED_VALIDATE && (flags & ~LEGACY_MAP_MASK))
+		return -EOPNOTSUPP;
 	ret = check_file(file, prot, flags);
 	if (ret)
 		return ret;
@@ -417,7 +475,8 @@ unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len,
 	ret = file ? memfd_check_seals_mmap(file, &vm_flags) : 0;
 	if (ret)
 		return ret;
-	if (mm->map_count >= sysctl_max_map_count || !may_expand(mm, len >> PAGE_SHIFT))
+	if (mm->map_count >= sysctl_max_map_count ||
+	    !wasm_may_expand(mm, vm_flags, len >> PAGE_SHIFT))
 		return -ENOMEM;
 
 	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
@@ -428,18 +487,22 @@ unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len,
 			if (addr)
 				return addr;
 		}
-		addr = find_room(mm, len, &zero);
+		addr = PAGE_ALIGN(hint);
+		if (can_have(mm, addr, len))
+			addr = map_fixed(mm, addr, len, MAP_FIXED_NOREPLACE);
+		else
+			addr = find_room(mm, len, &zero);
 	}
 	if (IS_ERR_VALUE(addr))
 		return addr;
-	if (!zero && clear(addr, len))
+	if (!zero && wasm_clear(mm, addr, len))
 		return -ENOMEM;
 	if (vm_flags & VM_MAYSHARE) {
 		ret = insert_shared(mm, file, addr, addr + len, vm_flags, pgoff, false);
 		return ret ? ret : addr;
 	}
 	if (file) {
-		ret = read_in(file, addr, len, (loff_t)pgoff << PAGE_SHIFT);
+		ret = wasm_read_in(mm, file, addr, len, (loff_t)pgoff << PAGE_SHIFT);
 		if (ret)
 			return ret;
 	}
@@ -473,13 +536,53 @@ static unsigned long extend(struct mm_struct *mm, struct vm_area_struct *vma,
 		return -ENOMEM;
 	}
 	vma_iter_store(&vmi, vma);
+	wasm_remapped(mm);
 	account(mm, vma->vm_flags, (end - old_end) >> PAGE_SHIFT);
-	ret = clear(old_end, end - old_end);
+	ret = wasm_clear(mm, old_end, end - old_end);
 	if (!ret && vma->vm_file)
-		ret = read_in(vma->vm_file, old_end, end - old_end,
-			      (loff_t)(vma->vm_pgoff + ((old_end - vma->vm_start) >> PAGE_SHIFT))
-			      << PAGE_SHIFT);
+		ret = wasm_read_in(mm, vma->vm_file, old_end, end - old_end,
+				   wasm_file_offset(vma, old_end));
 	return ret;
+}
+
+/* More pages for the break, which ended at `from`. */
+static int grow_heap(struct mm_struct *mm, unsigned long from, unsigned long to)
+{
+	vm_flags_t flags = VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC |
+			   (mm->def_flags & VM_LOCKED_MASK);
+	unsigned long pages = (to - from) >> PAGE_SHIFT;
+	struct vm_area_struct *vma;
+
+	if (!wasm_may_expand(mm, flags, pages) || mm->map_count >= sysctl_max_map_count ||
+	    ((flags & VM_LOCKED) && !wasm_may_lock(mm, pages)) || !can_extend(mm, from, to))
+		return -ENOMEM;
+	vma = from > mm->start_brk ? vma_lookup(mm, from - 1) : NULL;
+	if (vma && !vma->vm_file && vma->vm_flags == (flags | VM_PFNMAP))
+		return extend(mm, vma, to);
+	return wasm_clear(mm, from, to - from) ?: wasm_vma_insert(mm, NULL, from, to, flags, 0);
+}
+
+SYSCALL_DEFINE1(brk, unsigned long, brk)
+{
+	struct mm_struct *mm = current->mm;
+	unsigned long from, to = PAGE_ALIGN(brk);
+	int ret = 0;
+
+	if (mmap_write_lock_killable(mm))
+		return -EINTR;
+	from = PAGE_ALIGN(mm->brk);
+	if (brk < mm->start_brk || to < brk ||
+	    check_data_rlimit(rlimit(RLIMIT_DATA), brk, mm->start_brk, mm->end_data, mm->start_data))
+		ret = -ENOMEM;
+	else if (to < from)
+		ret = do_munmap(mm, to, from - to, NULL);
+	else if (to > from)
+		ret = grow_heap(mm, from, to);
+	if (!ret)
+		mm->brk = brk;
+	brk = mm->brk;
+	mmap_write_unlock(mm);
+	return brk;
 }
 
 static unsigned long move_mapping(struct mm_struct *mm, struct vm_area_struct *vma,
@@ -509,17 +612,17 @@ static unsigned long move_mapping(struct mm_struct *mm, struct vm_area_struct *v
 	if (vm_flags & VM_MAYSHARE) {
 		/* The page cache has it all then, and the new place gets it from there. */
 		wasm_shared_settle(mm);
-		ret = zero ? 0 : clear(new_addr, new_len);
+		ret = zero ? 0 : wasm_clear(mm, new_addr, new_len);
 		if (!ret)
 			ret = insert_shared(mm, file, new_addr, new_addr + new_len, vm_flags,
 					    pgoff, true);
 		goto put;
 	}
 	shim_move(mm->context.space.shim, new_addr, addr, copied);
-	ret = zero ? 0 : clear(new_addr + copied, new_len - copied);
+	ret = zero ? 0 : wasm_clear(mm, new_addr + copied, new_len - copied);
 	if (!ret && file && new_len > copied)
-		ret = read_in(file, new_addr + copied, new_len - copied,
-			      ((loff_t)pgoff << PAGE_SHIFT) + copied);
+		ret = wasm_read_in(mm, file, new_addr + copied, new_len - copied,
+				   ((loff_t)pgoff << PAGE_SHIFT) + copied);
 	if (!ret)
 		ret = wasm_vma_insert(mm, file, new_addr, new_addr + new_len, vm_flags, pgoff);
 put:
@@ -530,7 +633,7 @@ put:
 	if (!(flags & MREMAP_DONTUNMAP))
 		ret = do_munmap(mm, addr, old_len, NULL);
 	else
-		ret = clear(addr, old_len);
+		ret = wasm_each_part(mm, addr, addr + old_len, wasm_zap_part, 0);
 	return ret ? ret : new_addr;
 }
 
@@ -540,6 +643,7 @@ unsigned long do_mremap(unsigned long addr, unsigned long old_len,
 {
 	struct mm_struct *mm = current->mm;
 	struct vm_area_struct *vma;
+	unsigned long ret;
 
 	if (flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP))
 		return -EINVAL;
@@ -554,26 +658,28 @@ unsigned long do_mremap(unsigned long addr, unsigned long old_len,
 	if (!new_len || !old_len)
 		return -EINVAL;
 	vma = vma_lookup(mm, addr);
-	if (!vma || old_len > vma->vm_end - addr || addr < mm->mmap_base)
+	if (!vma || addr < mm->mmap_base)
+		return -EFAULT;
+	/* What is cut off may be several mappings. */
+	if (new_len < old_len && !(flags & MREMAP_FIXED)) {
+		ret = do_munmap(mm, addr + new_len, old_len - new_len, NULL);
+		return ret ? ret : addr;
+	}
+	if (old_len > vma->vm_end - addr)
 		return -EFAULT;
 	/* One page twice: see mm/shared.c. */
 	if ((flags & MREMAP_DONTUNMAP) && wasm_is_shared(vma))
 		return -EINVAL;
-	if (new_len > old_len && !may_expand(mm, (new_len - old_len) >> PAGE_SHIFT))
+	if (!wasm_may_expand(mm, vma->vm_flags, (flags & MREMAP_DONTUNMAP ? old_len :
+						 new_len > old_len ? new_len - old_len : 0) >> PAGE_SHIFT))
 		return -ENOMEM;
 	if (new_len > old_len && (vma->vm_flags & VM_LOCKED) &&
 	    !wasm_may_lock(mm, (new_len - old_len) >> PAGE_SHIFT))
 		return -EAGAIN;
 
 	if (!(flags & (MREMAP_FIXED | MREMAP_DONTUNMAP))) {
-		unsigned long ret = 0;
-
 		if (new_len == old_len)
 			return addr;
-		if (new_len < old_len) {
-			ret = do_munmap(mm, addr + new_len, old_len - new_len, NULL);
-			return ret ? ret : addr;
-		}
 		if (addr + old_len == vma->vm_end && !wasm_is_shared(vma) &&
 		    can_extend(mm, vma->vm_end, addr + new_len)) {
 			ret = extend(mm, vma, addr + new_len);

@@ -3,9 +3,9 @@
  * The system calls about ranges of user memory that only MMU kernels have:
  * mprotect, madvise, msync and mincore.
  *
- * A program's memory is always readable, writable and resident, so protection
- * is book-keeping: it is checked against what the mapping allows, kept in the
- * VMA and shown in /proc/PID/maps, but the engine doesn't enforce it.
+ * A program's memory is always readable, writable and resident for the program
+ * itself. Protection is checked against what the mapping allows, kept in the VMA,
+ * shown in /proc/PID/maps and honoured by the kernel (mm/access.c).
  */
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -85,6 +85,7 @@ static int protect_one(struct vm_area_struct *vma, unsigned long start,
 {
 	vm_flags_t access = VM_READ | VM_WRITE | VM_EXEC;
 	vm_flags_t oldflags = vma->vm_flags;
+	unsigned long pages = (end - start) >> PAGE_SHIFT;
 	struct mm_struct *mm = vma->vm_mm;
 	int ret;
 
@@ -96,6 +97,9 @@ static int protect_one(struct vm_area_struct *vma, unsigned long start,
 		newflags |= oldflags & access;
 	if ((oldflags & access) == (newflags & access))
 		return 0;
+	if ((newflags & ~oldflags & VM_WRITE) && !(oldflags & VM_SHARED) &&
+	    mm->data_vm + pages > rlimit(RLIMIT_DATA) >> PAGE_SHIFT)
+		return -ENOMEM;
 	ret = wasm_vma_split(mm, start);
 	if (!ret)
 		ret = wasm_vma_split(mm, end);
@@ -104,11 +108,14 @@ static int protect_one(struct vm_area_struct *vma, unsigned long start,
 	if (ret)
 		return ret;
 	vm_flags_mod(vma_lookup(mm, start), newflags & access, access & ~newflags);
+	wasm_remapped(mm);
 	/* mmap.c counts writable pages. */
+	if (oldflags & VM_SHARED)
+		return 0;
 	if (newflags & ~oldflags & VM_WRITE)
-		mm->data_vm += (end - start) >> PAGE_SHIFT;
+		mm->data_vm += pages;
 	else if (oldflags & ~newflags & VM_WRITE)
-		mm->data_vm -= (end - start) >> PAGE_SHIFT;
+		mm->data_vm -= pages;
 	return 0;
 }
 
@@ -118,13 +125,14 @@ SYSCALL_DEFINE3(mprotect, unsigned long, start, size_t, len, unsigned long, prot
 	unsigned long end;
 	int ret = range_end(start, len, &end);
 
+	if (ret || !len)
+		return ret;
 	if (prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM))
 		return -EINVAL;
-	if (ret)
-		return ret;
 	if (mmap_write_lock_killable(mm))
 		return -EINTR;
 	ret = wasm_each_part(mm, start, end, protect_one, calc_vm_prot_bits(prot, 0));
+	wasm_vma_merge(mm, start, end);
 	mmap_write_unlock(mm);
 	return ret;
 }
@@ -195,10 +203,12 @@ static int remove_range(unsigned long start, unsigned long end)
 
 	mmap_read_lock(mm);
 	vma = vma_lookup(mm, start);
-	if (vma && end <= vma->vm_end && wasm_is_shared(vma)) {
+	if (!vma) {
+		ret = -ENOMEM;
+	} else if (end <= vma->vm_end && vma->vm_file && !(vma->vm_flags & VM_LOCKED)) {
 		if (vma_is_shared_maywrite(vma))
 			file = get_file(vma->vm_file);
-		pos = ((loff_t)vma->vm_pgoff << PAGE_SHIFT) + (start - vma->vm_start);
+		pos = wasm_file_offset(vma, start);
 		ret = -EACCES;
 	}
 	mmap_read_unlock(mm);
@@ -209,60 +219,149 @@ static int remove_range(unsigned long start, unsigned long end)
 	return ret;
 }
 
-/*
- * MADV_DONTNEED: private anonymous memory reads as zero afterwards, on which
- * allocators rely. A private file mapping keeps what was read in.
- */
-static int zap_part(struct vm_area_struct *vma, unsigned long start, unsigned long end,
-		    vm_flags_t unused)
+int wasm_zap_part(struct vm_area_struct *vma, unsigned long start, unsigned long end,
+		  vm_flags_t unused)
 {
-	if (!vma->vm_file && clear_user((void __user *)start, end - start))
-		return -EFAULT;
+	struct mm_struct *mm = vma->vm_mm;
+	int ret;
+
+	if (wasm_is_shared(vma))
+		return 0;
+	ret = wasm_clear(mm, start, end - start);
+	if (!ret && vma->vm_file)
+		ret = wasm_read_in(mm, vma->vm_file, start, end - start,
+				   wasm_file_offset(vma, start));
+	return ret;
+}
+
+/* May this advice be given for all of a mapping? 0 or an error. */
+static int check_advice(const struct vm_area_struct *vma, int behavior)
+{
+	bool anonymous = !vma->vm_file && !wasm_is_shared(vma);
+
+	switch (behavior) {
+	case MADV_DONTNEED:
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+		return vma->vm_flags & VM_LOCKED ? -EINVAL : 0;
+	case MADV_FREE:
+		return vma->vm_flags & VM_LOCKED || !anonymous ? -EINVAL : 0;
+	case MADV_WIPEONFORK:
+		return anonymous ? 0 : -EINVAL;
+	case MADV_POPULATE_READ:
+		return vma_is_accessible((struct vm_area_struct *)vma) ? 0 : -EINVAL;
+	case MADV_POPULATE_WRITE:
+		return vma->vm_flags & VM_WRITE ? 0 : -EINVAL;
+	}
 	return 0;
 }
 
-static int zap_range(unsigned long start, unsigned long end)
+/* What the advice makes of a mapping's flags. */
+static vm_flags_t advised_flags(vm_flags_t flags, int behavior)
 {
-	struct mm_struct *mm = current->mm;
-	int ret;
+	switch (behavior) {
+	case MADV_DONTFORK:
+		return flags | VM_DONTCOPY;
+	case MADV_DOFORK:
+		return flags & ~VM_DONTCOPY;
+	case MADV_WIPEONFORK:
+		return flags | VM_WIPEONFORK;
+	case MADV_KEEPONFORK:
+		return flags & ~VM_WIPEONFORK;
+	case MADV_DONTDUMP:
+		return flags | VM_DONTDUMP;
+	case MADV_DODUMP:
+		return flags & ~VM_DONTDUMP;
+	}
+	return flags;
+}
 
-	mmap_read_lock(mm);
-	ret = wasm_each_part(mm, start, end, zap_part, 0);
-	mmap_read_unlock(mm);
+/* [start, end) lies in vma. The caller holds the mmap lock. */
+static int advise_part(struct vm_area_struct *vma, unsigned long start, unsigned long end,
+		       int behavior)
+{
+	vm_flags_t flags = advised_flags(vma->vm_flags, behavior);
+	struct mm_struct *mm = vma->vm_mm;
+	int ret = check_advice(vma, behavior);
+
+	if (ret)
+		return ret;
+	if (behavior == MADV_DONTNEED || behavior == MADV_DONTNEED_LOCKED)
+		return wasm_zap_part(vma, start, end, 0);
+	if (flags == vma->vm_flags)
+		return 0;
+	ret = wasm_vma_split(mm, start);
+	if (!ret)
+		ret = wasm_vma_split(mm, end);
+	if (!ret)
+		vm_flags_reset(vma_lookup(mm, start), flags);
 	return ret;
+}
+
+/* A hole is an error, but all that is mapped is advised. */
+static int advise_range(struct mm_struct *mm, unsigned long start, unsigned long end,
+			int behavior)
+{
+	unsigned long begin = start;
+	int ret = 0, hole = 0;
+
+	while (!ret && start < end) {
+		struct vm_area_struct *vma = find_vma_intersection(mm, start, end);
+		unsigned long stop;
+
+		if (!vma || vma->vm_start > start)
+			hole = -ENOMEM;
+		if (!vma)
+			break;
+		start = max(start, vma->vm_start);
+		stop = min(end, vma->vm_end);
+		ret = advise_part(vma, start, stop, behavior);
+		start = stop;
+	}
+	wasm_vma_merge(mm, begin, end);
+	return ret ? ret : hole;
 }
 
 SYSCALL_DEFINE3(madvise, unsigned long, start, size_t, len, int, behavior)
 {
-	unsigned long end;
+	struct mm_struct *mm = current->mm;
+	unsigned long end = start + PAGE_ALIGN(len);
 	int ret;
 
 	switch (behavior) {
-	case MADV_DONTNEED:
-	case MADV_DONTNEED_LOCKED:
-		ret = range_end(start, len, &end);
-		return ret ? ret : zap_range(start, end);
-	case MADV_REMOVE:
-		ret = range_end(start, len, &end);
-		return ret ? ret : remove_range(start, end);
 	case MADV_NORMAL:
 	case MADV_RANDOM:
 	case MADV_SEQUENTIAL:
 	case MADV_WILLNEED:
+	case MADV_DONTNEED:
+	case MADV_DONTNEED_LOCKED:
 	case MADV_FREE:
+	case MADV_REMOVE:
 	case MADV_COLD:
 	case MADV_PAGEOUT:
 	case MADV_POPULATE_READ:
 	case MADV_POPULATE_WRITE:
 	case MADV_DONTDUMP:
 	case MADV_DODUMP:
+	case MADV_DONTFORK:
 	case MADV_DOFORK:
+	case MADV_WIPEONFORK:
 	case MADV_KEEPONFORK:
-		return check_range(start, len);
+		break;
 	default:
-		/* MADV_DONTFORK, MADV_WIPEONFORK: fork copies all memory. */
 		return -EINVAL;
 	}
+	if (offset_in_page(start) || PAGE_ALIGN(len) < len || end < start)
+		return -EINVAL;
+	if (start == end)
+		return 0;
+	if (behavior == MADV_REMOVE)
+		return remove_range(start, end);
+	if (mmap_write_lock_killable(mm))
+		return -EINTR;
+	ret = advise_range(mm, start, end, behavior);
+	mmap_write_unlock(mm);
+	return ret;
 }
 
 SYSCALL_DEFINE3(mincore, unsigned long, start, size_t, len, unsigned char __user *, vec)

@@ -18,8 +18,8 @@ int __access_remote_vm(struct mm_struct *mm, unsigned long addr, void *buf,
 	if (len <= 0)
 		return 0;
 	if (gup_flags & FOLL_WRITE)
-		return len - wasm_copy_to_mm(mm, addr, buf, len);
-	return len - wasm_copy_from_mm(mm, buf, addr, len);
+		return len - wasm_copy_to_mm(mm, addr, buf, len, gup_flags & FOLL_FORCE);
+	return len - wasm_copy_from_mm(mm, buf, addr, len, gup_flags & FOLL_FORCE);
 }
 
 /* One remote range; the bytes that were copied, or -EFAULT if there were none. */

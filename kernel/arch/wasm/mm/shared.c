@@ -19,7 +19,16 @@
  *
  * No engine says which pages were written to. So release() compares all that
  * the owner may have written to; it and pull() never sleep, so there are no locks.
+ *
+ * A program can be linked so that its stores leave marks in a card table in its
+ * memory (src/wasm/store-marks.ts), as the kernel's own do then: touch(). Then only
+ * what is marked is compared: all pages of a card, and the one behind it.
+ *
  * The pages are pinned as long as they are mapped, and exist from the beginning.
+ *
+ * Others run while a system call sleeps. So whoever in the kernel writes to a page
+ * looks for the owner's changes at once before (flush_dcache_page()), not earlier:
+ * who became the owner since would bring back what was there.
  *
  * One thing can't be had: two places in one process that are the same page. A
  * process that maps a page again gets the place that it has, once more. If it
@@ -79,7 +88,12 @@ struct shared_window {
 	u64 seen;		/* changes up to this version are in its memory */
 	unsigned int mappings;	/* of the program's that are this one */
 	loff_t attached_to;	/* there is a page for all of it up to this file size */
+	bool has_stack;		/* in it are frames, to which stores leave no marks */
 };
+
+/* Of a program's card table: src/wasm/store-marks.ts. */
+#define CARD_SHIFT	14
+#define CARD_SIZE	(1ul << CARD_SHIFT)
 
 /* When a file system hears of changes that nobody has synced. */
 #define COMMIT_DELAY	(5 * HZ)
@@ -190,11 +204,20 @@ static void make_fresh(struct mm_struct *mm)
 	wasm_update_reach(mm);
 }
 
+/* Generic code asks folio_mapped() before it calls unmap_mapping_folio(). */
+static atomic_t *mapcount(struct page *page)
+{
+	struct folio *folio = page_folio(page);
+
+	return folio_test_large(folio) ? &folio->_large_mapcount : &folio->_mapcount;
+}
+
 static void drop_page(struct shared_object *object, struct shared_chunk *chunk,
 		      struct shared_page *page)
 {
 	if (!page->page)
 		return;
+	atomic_dec(mapcount(page->page));
 	put_page(page->page);
 	page->page = NULL;
 	page->dirty = 0;
@@ -210,14 +233,13 @@ static void look_for_pages(struct shared_object *object)
 		window->attached_to = -1;
 }
 
-/* What the window's memory has and the page cache has not. */
-static void push_window(struct shared_window *window)
+/* What the window's memory in [addr, to) has and the page cache has not. */
+static void push_range(struct shared_window *window, unsigned long addr, unsigned long to)
 {
 	struct shared_object *object = window->object;
 	u32 shim = window->vma->vm_mm->context.space.shim;
-	unsigned long addr = window->vma->vm_start;
-	pgoff_t index = first_index(window), end = end_index(window), stop;
-	u64 version = object->version;
+	pgoff_t index = first_index(window) + ((addr - window->vma->vm_start) >> PAGE_SHIFT);
+	pgoff_t end = index + ((to - addr) >> PAGE_SHIFT), stop;
 
 	for (; index < end; index = stop) {
 		struct shared_chunk *chunk = chunk_at(object, index);
@@ -231,11 +253,6 @@ static void push_window(struct shared_window *window)
 				continue;
 			if (shim_same(shim, addr, page_address(page->page), PAGE_SIZE))
 				continue;
-			if (unlikely(page_folio(page->page)->mapping != object->mapping)) {
-				drop_page(object, chunk, page);
-				look_for_pages(object);
-				continue;
-			}
 			shim_copy_from(shim, page_address(page->page), addr, PAGE_SIZE);
 			changed(object, chunk, page);
 			if (object->has_disk)
@@ -244,7 +261,65 @@ static void push_window(struct shared_window *window)
 				set_page_dirty(page->page);
 		}
 	}
-	/* Other file systems hear of it with the pages. */
+}
+
+static bool has_marks(const struct shared_window *window)
+{
+	const struct host_space *space = &window->vma->vm_mm->context.space;
+
+	/* Stores to constant addresses leave no marks: they are all below the table. */
+	return space->cards && !window->has_stack && window->vma->vm_start > space->cards;
+}
+
+static void push_marked(struct shared_window *window)
+{
+	const struct host_space *space = &window->vma->vm_mm->context.space;
+	unsigned long start = window->vma->vm_start, end = window->vma->vm_end;
+	unsigned long card = (start - PAGE_SIZE) >> CARD_SHIFT, n;
+	u8 marks[64];
+
+	for (; card << CARD_SHIFT < end; card += n) {
+		n = min(DIV_ROUND_UP(end, CARD_SIZE) - card, sizeof(marks));
+		shim_copy_from(space->shim, marks, space->cards + card, n);
+		if (!memchr_inv(marks, 0, n))
+			continue;
+		for (unsigned long i = 0; i < n; i++) {
+			unsigned long from = (card + i) << CARD_SHIFT;
+			unsigned long to = from + CARD_SIZE + PAGE_SIZE;
+
+			if (!marks[i])
+				continue;
+			push_range(window, max(from, start), min(to, end));
+			/* At an end it may speak of a neighbour. */
+			if (from >= start && to <= end)
+				shim_clear(space->shim, space->cards + card + i, 1);
+		}
+	}
+}
+
+/* What the kernel writes there is written by no store of the program's. */
+static void mark(struct mm_struct *mm, unsigned long addr, unsigned long end)
+{
+	static const u8 ones[64] = { [0 ... 63] = 1 };
+	const struct host_space *space = &mm->context.space;
+	unsigned long card = addr >> CARD_SHIFT, n;
+
+	for (; card << CARD_SHIFT < end; card += n) {
+		n = min(DIV_ROUND_UP(end, CARD_SIZE) - card, sizeof(ones));
+		shim_copy_to(space->shim, space->cards + card, ones, n);
+	}
+}
+
+static void push_window(struct shared_window *window)
+{
+	struct shared_object *object = window->object;
+	u64 version = object->version;
+
+	if (has_marks(window))
+		push_marked(window);
+	else
+		push_range(window, window->vma->vm_start, window->vma->vm_end);
+	/* Other file systems hear of it with the pages. This does not sleep where there is no disk. */
 	if (!object->has_disk && object->version != version)
 		file_update_time(window->vma->vm_file);
 }
@@ -327,35 +402,59 @@ static struct page *read_page(struct file *file, pgoff_t index)
 	return read_mapping_page(file->f_mapping, index, file);
 }
 
+static pgoff_t size_in_pages(const struct shared_object *object)
+{
+	return DIV_ROUND_UP_ULL(i_size_read(object->mapping->host), PAGE_SIZE);
+}
+
+/*
+ * Pins a page that the file has. As in a fault, its lock is what a truncation waits
+ * for: the page leaves the file before, or unmap_mapping_folio() is told of it.
+ */
+static int attach_page(struct shared_window *window, pgoff_t index)
+{
+	struct shared_object *object = window->object;
+	struct page *found = read_page(window->vma->vm_file, index);
+	struct shared_chunk *chunk = chunk_at(object, index);
+	struct shared_page *page = page_at(chunk, index);
+	struct folio *folio;
+
+	/* The file may have become shorter in the meantime. */
+	if (IS_ERR(found))
+		return index < size_in_pages(object) ? PTR_ERR(found) : 0;
+	folio = page_folio(found);
+	folio_lock(folio);
+	if (page->page || folio->mapping != object->mapping) {
+		folio_unlock(folio);
+		folio_put(folio);
+		return 0;
+	}
+	atomic_inc(mapcount(found));
+	page->page = found;
+	changed(object, chunk, page);
+	folio_unlock(folio);
+	return 0;
+}
+
 /* Pins the pages of the window that the file has. The caller holds the mmap lock. */
 static int attach_pages(struct shared_window *window)
 {
 	struct shared_object *object = window->object;
 	loff_t size = i_size_read(object->mapping->host);
-	pgoff_t end = min_t(u64, end_index(window), DIV_ROUND_UP_ULL(size, PAGE_SIZE));
-	struct file *file = window->vma->vm_file;
+	pgoff_t end = min(end_index(window), size_in_pages(object));
+	int ret;
 
 	if (window->attached_to == size)
 		return 0;
 	window->attached_to = size;
 	for (pgoff_t index = first_index(window); index < end; index++) {
-		struct shared_chunk *chunk = chunk_at(object, index);
-		struct shared_page *page = page_at(chunk, index);
-		struct page *found;
-
-		if (page->page)
+		if (page_at(chunk_at(object, index), index)->page)
 			continue;
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		found = read_page(file, index);
-		if (IS_ERR(found))
-			return PTR_ERR(found);
-		if (page->page) {
-			put_page(found);
-		} else {
-			page->page = found;
-			changed(object, chunk, page);
-		}
+		ret = attach_page(window, index);
+		if (ret)
+			return ret;
 		cond_resched();
 	}
 	return 0;
@@ -397,9 +496,21 @@ void wasm_shared_touch(struct mm_struct *mm, unsigned long addr, unsigned long n
 		if (object->owner != mm)
 			release(object);
 		pull(window);
-		if (write)
-			object->owner = mm;
+		if (!write)
+			continue;
+		object->owner = mm;
+		if (mm->context.space.cards)
+			mark(mm, max(addr, vma->vm_start),
+			     n < vma->vm_end - addr ? addr + n : vma->vm_end);
 	}
+}
+
+void wasm_shared_stack(struct mm_struct *mm, unsigned long end)
+{
+	struct vm_area_struct *vma = mm->context.marked_from ? vma_lookup(mm, end - 1) : NULL;
+
+	if (vma && wasm_is_shared(vma))
+		((struct shared_window *)vma->vm_private_data)->has_stack = true;
 }
 
 void wasm_shared_settle(struct mm_struct *mm)
@@ -483,6 +594,12 @@ void unmap_mapping_pages(struct address_space *mapping, pgoff_t start, pgoff_t n
 		}
 }
 EXPORT_SYMBOL(unmap_mapping_pages);
+
+/* Generic code: this folio leaves its file, and is locked. */
+void unmap_mapping_folio(struct folio *folio)
+{
+	unmap_mapping_pages(folio->mapping, folio->index, folio_nr_pages(folio), false);
+}
 
 void unmap_mapping_range(struct address_space *mapping, loff_t const holebegin,
 			 loff_t const holelen, int even_cows)
@@ -674,12 +791,27 @@ void wasm_shared_reaped(struct mm_struct *mm)
 	set_bit(MMF_UNSTABLE, &mm->flags);
 }
 
+static void update_marked_from(struct mm_struct *mm)
+{
+	struct shared_window *window;
+	u32 first = 0;
+
+	if (!mm->context.space.cards)
+		return;
+	list_for_each_entry(window, &mm->context.windows, in_mm)
+		if (!first || window->vma->vm_start < first)
+			first = window->vma->vm_start;
+	mm->context.marked_from = first;
+	wasm_update_reach(mm);
+}
+
 static void link_window(struct shared_window *window, struct vm_area_struct *vma)
 {
 	window->vma = vma;
 	vma->vm_private_data = window;
 	list_add(&window->in_object, &window->object->windows);
 	list_add(&window->in_mm, &vma->vm_mm->context.windows);
+	update_marked_from(vma->vm_mm);
 }
 
 /* Has mm a page of [index, end) in another place than vma, and is one of both written to? */
@@ -913,6 +1045,7 @@ void wasm_shared_unmap(struct vm_area_struct *vma)
 	}
 	list_del(&window->in_object);
 	list_del(&window->in_mm);
+	update_marked_from(mm);
 	count_rss(vma, -1);
 	uncount_pages(object, first_index(window), end_index(window));
 	vma->vm_private_data = NULL;

@@ -28,14 +28,28 @@ typedef struct {
 
 	/*
 	 * Shared mappings: see mm/shared.c. stale: their memory may be older than
-	 * the page cache. reach is what uaccess takes for the memory's size: 0
-	 * while stale, so that each access looks closer, else space.size.
+	 * the page cache. marked_from: of a program with a card table, which then has
+	 * to be marked, where the first one begins, 0 if there is none.
 	 */
 	struct list_head windows;
 	bool stale;
+	u32 marked_from;
+
+	/*
+	 * What the kernel's own accesses may touch: see mm/access.c. remapped: open
+	 * and run are to be found anew. reach is all that most accesses look at: so
+	 * much memory is there from address 0, to read and to write, without marks; 0
+	 * while stale or remapped, so that each access looks closer.
+	 */
+	bool remapped;
+	u32 open;
+	struct {
+		u32 start, end;
+		bool write;
+	} run;
 	u32 reach;
 
-	unsigned long end_brk;		/* for generic NOMMU code; never moves */
+	unsigned long end_brk;		/* for generic NOMMU code */
 } mm_context_t;
 
 #endif

@@ -21,24 +21,46 @@ void wasm_space_settle(void);
 int wasm_charge(struct mm_struct *mm, unsigned long pages);
 void wasm_uncharge(struct mm_struct *mm, unsigned long pages);
 
-/* space.size or stale has changed. */
+/* space.size, stale, marked_from, remapped or open has changed. */
 static inline void wasm_update_reach(struct mm_struct *mm)
 {
-	mm->context.reach = mm->context.stale ? 0 : mm->context.space.size;
+	mm_context_t *ctx = &mm->context;
+
+	ctx->reach = ctx->stale || ctx->remapped ? 0 : min(ctx->space.size, ctx->open);
+	if (ctx->marked_from)
+		ctx->reach = min(ctx->reach, ctx->marked_from);
 }
+
+/* A mapping has come, gone, or changed its protection. */
+static inline void wasm_remapped(struct mm_struct *mm)
+{
+	mm->context.remapped = true;
+	mm->context.reach = 0;
+}
+
+/* mm/access.c: how many of the n bytes at addr may be accessed. */
+enum wasm_access { WASM_READ, WASM_WRITE, WASM_FORCED_READ, WASM_FORCED_WRITE };
+unsigned long wasm_accessible(struct mm_struct *mm, unsigned long addr, unsigned long n,
+			      enum wasm_access access);
 
 /* kernel/fork.c */
 void wasm_fork_abandoned(struct task_struct *task);
 
-/* Bytes not copied. mm need not be the current one. */
-unsigned long wasm_copy_from_mm(struct mm_struct *mm, void *to,
-				unsigned long from, unsigned long n);
-unsigned long wasm_copy_to_mm(struct mm_struct *mm, unsigned long to,
-			      const void *from, unsigned long n);
+/* Bytes not copied. mm need not be the current one. forced: as a debugger does. */
+unsigned long wasm_copy_from_mm(struct mm_struct *mm, void *to, unsigned long from,
+				unsigned long n, bool forced);
+unsigned long wasm_copy_to_mm(struct mm_struct *mm, unsigned long to, const void *from,
+			      unsigned long n, bool forced);
+
+/* Memory whatever its protection: what is being mapped, or stands for registers. 0 or -EFAULT. */
+int wasm_fetch(struct mm_struct *mm, void *to, unsigned long from, unsigned long n);
+int wasm_fill(struct mm_struct *mm, unsigned long to, const void *from, unsigned long n);
+int wasm_clear(struct mm_struct *mm, unsigned long to, unsigned long n);
 
 int wasm_vma_insert(struct mm_struct *mm, struct file *file, unsigned long start,
 		    unsigned long end, vm_flags_t flags, unsigned long pgoff);
 int wasm_vma_split(struct mm_struct *mm, unsigned long addr);
+void wasm_vma_merge(struct mm_struct *mm, unsigned long start, unsigned long end);
 int wasm_vma_copy_all(struct mm_struct *mm, struct mm_struct *parent);
 
 /* What mm/nommu.c calls. */

@@ -26,9 +26,12 @@ void wasm_shared_reaped(struct mm_struct *mm);
 /* What mm's mappings hold that the page cache does not goes there. */
 void wasm_shared_settle(struct mm_struct *mm);
 
-/* mm/uaccess.c: someone accesses mm's memory while it is stale. */
+/* mm/uaccess.c: someone accesses mm's memory beyond its reach. */
 void wasm_shared_touch(struct mm_struct *mm, unsigned long addr, unsigned long n,
 		       bool write);
+
+/* A stack of mm's ends here: stores to frames leave no marks. */
+void wasm_shared_stack(struct mm_struct *mm, unsigned long end);
 
 /* On the way to user mode; may sleep. */
 void wasm_shared_enter(void);
