@@ -81,7 +81,17 @@ async function installSysroot(context: StepContext, tree: string): Promise<void>
   mkdirSync(join(context.out, 'lib'), { recursive: true });
   // Debian leaves debug information in it, which every program would carry.
   await context.exec(TOOLS.objcopy, ['--strip-debug', builtins, join(context.out, 'lib', BUILTINS)]);
+  await buildSanitizer(context);
   writeFileSync(join(context.out, CONFIG_FILE), configFile());
+}
+
+/** What code calls that is compiled with -fsanitize=undefined. */
+async function buildSanitizer(context: StepContext): Promise<void> {
+  const object = join(context.work, 'ubsan_minimal.o');
+  const source = join(context.root, 'libc', 'ubsan_minimal.c');
+  const headers = ['-nostdinc', '-isystem', join(context.out, 'include')];
+  await context.exec(TOOLS.clang, [...COMPILE_FLAGS, ...headers, '-O2', '-Wall', '-c', source, '-o', object]);
+  await context.exec(TOOLS.ar, ['rcs', join(context.out, 'lib', 'libclang_rt.ubsan_minimal.a'), object]);
 }
 
 export const libc: Step = {

@@ -19,6 +19,8 @@ import {
   sourceDash,
   sourceGrep,
   sourceGzip,
+  sourceJansson,
+  sourceLcms,
   sourceLlvm,
   sourceLua,
   sourceMawk,
@@ -26,6 +28,8 @@ import {
   sourcePosixTestSuite,
   sourceQuickjs,
   sourceSqlite,
+  sourceXxhash,
+  sourceXz,
 } from './debian/sources.ts';
 import { guestTests } from './guest-tests.ts';
 import { headers } from './headers.ts';
@@ -38,6 +42,7 @@ import { page } from './page.ts';
 import { benchSqlite, nativePrograms, realPrograms } from './real/steps.ts';
 import { session } from './session.ts';
 import type { Step } from './step.ts';
+import { unportedPrograms } from './unported.ts';
 
 export const steps: readonly Step[] = [
   packages,
@@ -56,6 +61,10 @@ export const steps: readonly Step[] = [
   sourceMawk,
   sourceQuickjs,
   sourceSqlite,
+  sourceXxhash,
+  sourceXz,
+  sourceJansson,
+  sourceLcms,
   kernel,
   kernelDebug,
   headers,
@@ -75,6 +84,7 @@ export const steps: readonly Step[] = [
   ...realPrograms,
   ...nativePrograms,
   conformancePrograms,
+  unportedPrograms,
 ];
 
 /**
@@ -110,6 +120,7 @@ export const suiteTargets: readonly Step[] = [
   bash,
   benchBusybox,
   nativeShells,
+  unportedPrograms,
   benchSqlite,
 ];
 

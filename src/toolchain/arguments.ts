@@ -1,57 +1,70 @@
 // SPDX-License-Identifier: MIT
 /**
  * What a command line of a C compiler asks for: compile only, answer a question, or link a program, and in that case the
- * arguments that clang and wasm-ld understand. Options of GNU ld that mean nothing for a static wasm program are dropped,
- * as build systems pass them without asking; unknown ones stay, so that configure scripts see them fail. Called by cc.ts.
+ * arguments that clang understands. Called by cc.ts.
  */
 
-import { DEFAULT_STACK_SIZE } from './target.ts';
+import { LinkerOptions, type LinkSettings, NO_SHARED_LIBRARIES, UnsupportedOption } from './linker-options.ts';
 
-export interface LinkRequest {
+export interface LinkRequest extends Readonly<LinkSettings> {
   /** For clang, in order; without options that only the link pipeline has. */
   readonly args: readonly string[];
   readonly output: string;
-  /** Makes an object for a later link. */
-  readonly relocatable: boolean;
   readonly startFile: boolean;
   readonly libc: boolean;
   /** Of a C++ link: with the C++ libraries. */
   readonly cxxLibraries: boolean;
-  readonly strip: 'nothing' | 'debug' | 'all';
-  readonly stackSize: number;
-  readonly forkInHandlers: boolean;
-  readonly checkFork: boolean;
-  /** The program gets polls, so that the kernel can interrupt it. */
-  readonly polls: boolean;
-  /** Its stores leave marks, so that memory it shares costs little at a switch. Undefined: if it seems to share memory. */
-  readonly marks: boolean | undefined;
+  /** Only shows what would be done. */
+  readonly dryRun: boolean;
+  /** Optimises while linking: code is made only then. */
+  readonly lto: boolean;
 }
 
-/** Something is asked for that can't be had; the message is for the user. */
-export class UnsupportedOption extends Error {
-  override readonly name = 'UnsupportedOption';
-}
-
-/** Stops clang before the link, or has no input to link. */
-const COMPILE_ONLY = /^(?:-c|-S|-E|-M|-MM|-fsyntax-only|-emit-ast|--precompile|-###|--version|--help)$/;
+/** Stops clang before the link. */
+const COMPILE_ONLY = /^(?:-c|-S|-E|-M|-MM|-fsyntax-only|-emit-ast|--precompile|--analyze|--version|--help)$/;
 
 export function compilesOnly(args: readonly string[]): boolean {
-  return args.some((argument) => COMPILE_ONLY.test(argument)) || (args.length === 1 && args[0] === '-v');
+  return args.some((argument) => COMPILE_ONLY.test(argument));
 }
 
-/** Of the compiler: what position independence or a shared libc would need, and libraries that are there without being named. */
+/** Is there anything to link? Else clang says what is missing. */
+export function hasInput(args: readonly string[]): boolean {
+  return args.some((argument) => !/^-(?!$|l|Wl,|Xlinker)/.test(argument));
+}
+
+export const isSource = (argument: string) => /\.(?:[ciCm]|mm|cc|cp|cpp|cxx|c\+\+|CPP|ii)$/.test(argument);
+
+/**
+ * Options of GCC that clang refuses for this target though they say nothing that matters here: which processor of this machine, and
+ * what to note in the object. bin/wasmlinux-cc knows the same list.
+ */
+const MEANINGLESS = new Set(['-march=native', '-mcpu=native', '-frecord-gcc-switches']);
+
+/** Drops those, and refuses what would make code that nothing runs. */
+export function compilerArguments(args: readonly string[]): string[] {
+  if (args.includes('-m64')) throw new UnsupportedOption('-m64: programs are wasm32, pointers have 32 bits');
+  return args.filter((argument) => !MEANINGLESS.has(argument));
+}
+
+/** Of the link: what position independence or a shared libc would need, and libraries that are there without being named. */
 const DROPPED = new Set([
   '-static',
   '-static-pie',
   '-static-libgcc',
+  '-shared-libgcc',
   '-pie',
   '-no-pie',
+  '-nopie',
   '-rdynamic',
   '-lgcc',
   '-lgcc_s',
   '-lgcc_eh',
   '-latomic',
+  '-lssp',
+  '-lssp_nonshared',
+  '-lubsan',
   '-static-libstdc++',
+  '-static-libubsan',
   '-lstdc++',
   '-lsupc++',
   '-lc++',
@@ -59,68 +72,34 @@ const DROPPED = new Set([
   '-lunwind',
 ]);
 
-/** Of GNU ld, without and with a value of their own. */
-const LINKER_DROPPED =
-  /^(?:--?(?:as-needed|no-as-needed|start-group|end-group|warn-common|sort-common|enable-new-dtags|disable-new-dtags|eh-frame-hdr|no-undefined|no-copy-dt-needed-entries|export-dynamic|relax|pie|no-pie|static|Bstatic|Bdynamic|Bsymbolic|Bsymbolic-functions|no-add-needed|add-needed|no-dynamic-linker|no-warn-mismatch)|-E|-\(|-\)|--?(?:sort-section|hash-style|exclude-libs|rpath|rpath-link|dynamic-linker|build-id)=.*|-O.*|--build-id)$/;
-const LINKER_DROPPED_WITH_VALUE =
-  /^(?:--?(?:sort-section|hash-style|exclude-libs|rpath|rpath-link|dynamic-linker)|-R)$/;
-
-function parseSize(text: string): number {
-  const size = Number(text);
-  if (!Number.isInteger(size) || size <= 0) throw new UnsupportedOption(`stack-size=${text} is not a number of bytes`);
-  return size;
-}
+/** There is one linker. */
+const LINKER_CHOICE = /^(?:-fuse-ld=|--ld-path=)/;
 
 /** Reads the arguments of a link, response files already expanded. Throws UnsupportedOption. */
 export function parseLink(args: readonly string[]): LinkRequest {
   const kept: string[] = [];
+  const options = new LinkerOptions();
   let output = 'a.out';
-  let relocatable = false;
   let startFile = true;
   let libc = true;
   let cxxLibraries = true;
-  let strip: LinkRequest['strip'] = 'nothing';
-  let stackSize = DEFAULT_STACK_SIZE;
-  let forkInHandlers = false;
-  let checkFork = false;
-  let polls = true;
-  let marks: boolean | undefined;
 
   const linkerOption = (option: string, next: () => string): void => {
-    if (/^--?shared$/.test(option))
-      throw new UnsupportedOption('-shared: there are no shared libraries, programs are static');
-    if (option === '--wasmlinux-fork-in-handlers') forkInHandlers = true;
-    else if (option === '--wasmlinux-check-fork') checkFork = true;
-    else if (option === '--wasmlinux-no-polls') polls = false;
-    else if (option === '--wasmlinux-mark-stores') marks = true;
-    else if (option === '--wasmlinux-no-mark-stores') marks = false;
-    else if (option === '-s' || option === '--strip-all') strip = 'all';
-    else if (option === '-S' || option === '--strip-debug') strip = strip === 'all' ? 'all' : 'debug';
-    else if (option === '-z' || /^-z./.test(option)) {
-      const value = option === '-z' ? next() : option.slice(2);
-      // the other -z options set flags of ELF files
-      const size = /^stack-size=(.*)$/.exec(value)?.[1];
-      if (size !== undefined) stackSize = parseSize(size);
-    } else if (LINKER_DROPPED_WITH_VALUE.test(option)) next();
-    else if (option === '-Map') kept.push('-Xlinker', `--Map=${next()}`);
-    else if (!LINKER_DROPPED.test(option)) kept.push('-Xlinker', option);
+    for (const word of options.read(option, next)) kept.push('-Xlinker', word);
   };
 
   for (let at = 0; at < args.length; at++) {
     const argument = args[at] ?? '';
     const value = (): string => args[++at] ?? '';
-    if (argument === '-shared') linkerOption(argument, value);
+    if (argument === '-shared') throw new UnsupportedOption(NO_SHARED_LIBRARIES);
     else if (argument === '-o') output = value();
     else if (/^-o./.test(argument)) output = argument.slice(2);
-    else if (argument === '-r') relocatable = true;
-    else if (argument === '-s') strip = 'all';
     else if (argument === '-nostartfiles') startFile = false;
     else if (argument === '-nolibc') libc = false;
     else if (argument === '-nostdlib++') cxxLibraries = false;
     else if (argument === '-nodefaultlibs') libc = cxxLibraries = false;
     else if (argument === '-nostdlib') startFile = libc = cxxLibraries = false;
-    else if (argument === '-z') linkerOption(argument, value);
-    else if (argument === '-T') throw new UnsupportedOption('-T: wasm-ld has no linker scripts');
+    else if (['-r', '-s', '-z', '-T'].includes(argument)) linkerOption(argument, value);
     else if (argument.startsWith('-Wl,')) {
       const words = argument.slice('-Wl,'.length).split(',');
       for (let word = 0; word < words.length; word++) {
@@ -135,8 +114,9 @@ export function parseLink(args: readonly string[]): LinkRequest {
         at++;
         return value();
       });
-    } else if (!DROPPED.has(argument)) kept.push(argument);
+    } else if (!DROPPED.has(argument) && !LINKER_CHOICE.test(argument)) kept.push(argument);
   }
+  const { relocatable, strip, stackSize, forkInHandlers, checkFork, polls, marks } = options;
   return {
     args: kept,
     output,
@@ -150,5 +130,7 @@ export function parseLink(args: readonly string[]): LinkRequest {
     checkFork,
     polls,
     marks,
+    dryRun: args.includes('-###'),
+    lto: args.findLast((argument) => /^-f(?:no-)?lto\b/.test(argument))?.startsWith('-flto') === true,
   };
 }

@@ -24,6 +24,7 @@ import { readFunctionNames } from '../wasm/names.ts';
 
 const cc = fileURLToPath(new URL('../../bin/wasmlinux-cc', import.meta.url));
 const cxx = fileURLToPath(new URL('../../bin/wasmlinux-c++', import.meta.url));
+const ld = fileURLToPath(new URL('../../bin/wasmlinux-ld', import.meta.url));
 const seed = fileURLToPath(new URL('../../tests/seed', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'wasmlinux-cc-test-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -295,6 +296,94 @@ test('configure scripts learn the target, and where libraries are', () => {
   assert.equal(run(cc, ['-print-file-name=libc.a']).stdout, `${sysroot}/lib/libc.a\n`);
   assert.equal(run(cc, ['-print-file-name=libnone.so']).stdout, 'libnone.so\n');
   assert.match(run(cc, ['--version']).stdout, /clang version 22/);
+});
+
+test('the tools, folders and versions that are asked for are those of this toolchain', () => {
+  const ask = (...args: string[]) => run(cc, args).stdout.trim();
+  for (const name of ['ld', 'ar', 'nm', 'objcopy', 'ranlib', 'strip'])
+    assert.ok(ask(`-print-prog-name=${name}`).endsWith(`/bin/wasmlinux-${name}`), name);
+  assert.equal(ask('-print-prog-name=cc1'), 'cc1');
+  assert.equal(ask('-print-multi-lib'), '.;');
+  assert.match(ask('-dumpversion'), /^22\./);
+  assert.equal(ask('-dumpfullversion'), ask('-dumpversion'));
+  assert.ok(existsSync(join(ask('-print-file-name=include'), 'stddef.h')));
+  assert.match(ask('-print-search-dirs'), /^libraries: =.*\/lib$/m);
+  assert.match(run(ld, ['-v']).stdout, /LLD 22.*GNU/);
+  assert.deepEqual(run(cc, []).stderr, 'clang-22: error: no input files\n');
+});
+
+test('what would be done is shown and not done', () => {
+  const { status, stderr } = run(cc, ['-###', source('shown.c', HELLO), '-o', 'shown']);
+  assert.equal(status, 0);
+  assert.match(stderr, /wasm-ld/);
+  assert.match(stderr, /"--import-memory"/);
+  assert.ok(!existsSync(join(folder, 'shown')));
+});
+
+test('several sources, standard input and options of GCC about this machine are compiled', () => {
+  source('one.c', 'int one(void) { return 1; }\n');
+  source('two.c', JUMPS.replace('main', 'two'));
+  const { status, stderr } = run(cc, ['-c', '-march=native', '-pipe', 'one.c', 'two.c']);
+  assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
+  const names = (object: string) => run('llvm-nm-22', [object]).stdout;
+  assert.doesNotMatch(names('one.o'), /__sanitizer_cov/);
+  assert.match(names('two.o'), /__sanitizer_cov/);
+  const fed = spawnSync(cc, ['-x', 'c', '-', '-o', 'fed'], { cwd: folder, input: HELLO, encoding: 'utf8' });
+  assert.equal(fed.stderr, '');
+  assert.ok(existsSync(join(folder, 'fed')));
+});
+
+test('a source that calls setjmp is compiled so that jumps from handlers work, also from a response file and for the link', () => {
+  const symbols = (object: string) => run('llvm-nm-22', [object]).stdout;
+  source('jumps-args', '-O2 -c jumps.c -o jumps-args.o');
+  source('jumps.c', JUMPS);
+  assert.equal(run(cc, ['@jumps-args']).status, 0);
+  assert.match(symbols('jumps-args.o'), /__sanitizer_cov_trace_pc/);
+  assert.equal(run(cc, ['-O2', '-flto', '-c', 'jumps.c', '-o', 'jumps-lto.o']).status, 0);
+  assert.match(symbols('jumps-lto.o'), /__sanitizer_cov_trace_pc/);
+});
+
+test('what can not be made is refused in one line', () => {
+  for (const [option, why] of [
+    ['-shared', 'there are no shared libraries'],
+    ['-m64', 'programs are wasm32'],
+    ['-Wl,-T,x.ld', 'wasm-ld has no linker scripts'],
+  ] as const) {
+    const { status, stderr } = run(cc, [option, source('refused.c', HELLO)]);
+    assert.equal(status, 1);
+    assert.ok(
+      stderr.startsWith('wasmlinux-cc: ') && stderr.includes(why) && stderr.trim().split('\n').length === 1,
+      stderr,
+    );
+  }
+  assert.match(run(ld, ['-shared', 'a.o']).stderr, /^wasmlinux-ld: -shared: there are no shared libraries/);
+});
+
+test('a command line may be longer than the kernel takes', () => {
+  source(
+    'long-args',
+    `${Array.from({ length: 40_000 }, (_, index) => `-DNAME_OF_A_MACRO_${index}="a b"`).join('\n')}\nlong.c -o long`,
+  );
+  source('long.c', HELLO);
+  const result = run(cc, ['@long-args']);
+  assert.equal(result.stderr, '');
+  assert.ok(existsSync(join(folder, 'long')));
+});
+
+test('dependencies are written as they are asked for', () => {
+  const result = run(cc, [
+    '-MD',
+    '-MF',
+    'made.d',
+    '-MT',
+    'target',
+    '-c',
+    source('depends.c', HELLO),
+    '-o',
+    'depends.o',
+  ]);
+  assert.equal(result.stderr, '');
+  assert.match(readFileSync(join(folder, 'made.d'), 'utf8'), /^target: depends\.c[\s\S]*stdio\.h/);
 });
 
 test('libraries that are part of libc may be asked for by name', () => {

@@ -5,20 +5,25 @@
  * clang's --driver-mode=g++.
  */
 
-import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, parse } from 'node:path';
-import { compilesOnly, type LinkRequest, parseLink, UnsupportedOption } from './arguments.ts';
+import { fileURLToPath } from 'node:url';
 import { readModule, writeModule } from '../wasm/module.ts';
 import { readFunctionNames } from '../wasm/names.ts';
 import { withoutPreemption } from '../wasm/no-preempt.ts';
-import { CXX_CONFIG_FILE, CXX_LIBRARIES, CXX_LINK_FLAGS } from './cxx-target.ts';
-import { finishProgram, LinkError } from './link.ts';
+import { compilerArguments, compilesOnly, hasInput, isSource, type LinkRequest, parseLink } from './arguments.ts';
+import { CXX_CONFIG_FILE, CXX_LIBRARIES, CXX_LINK_FLAGS, CXX_LTO_FLAGS } from './cxx-target.ts';
+import { finishFile, isProgramFile } from './finish.ts';
+import { LinkError } from './link.ts';
+import { UnsupportedOption } from './linker-options.ts';
+import { answer, FULL_VERSION, isQuestion, type Places } from './questions.ts';
 import { expandResponseFiles } from './response-file.ts';
+import { runTool } from './run-tool.ts';
 import { findCxx, findSysroot, NoSysroot } from './sysroot.ts';
-import { CONFIG_FILE, LINK_FLAGS, SETJMP_FLAGS, TOOLS, TRIPLE } from './target.ts';
+import { CONFIG_FILE, LINK_FLAGS, LTO_FLAGS, RUNTIMES, SETJMP_FLAGS, TOOLS } from './target.ts';
 
 const CXX_MODE = '--driver-mode=g++';
+const BIN = fileURLToPath(new URL('../../bin', import.meta.url));
 const self = process.argv[2] === CXX_MODE ? 'wasmlinux-c++' : 'wasmlinux-cc';
 
 interface Folders {
@@ -30,42 +35,15 @@ interface Folders {
 /** Runs clang on this terminal; its exit status. */
 function clang({ sysroot, cxx }: Folders, args: readonly string[]): number {
   const configs = [join(sysroot, CONFIG_FILE), ...(cxx === undefined ? [] : [join(cxx, CXX_CONFIG_FILE)])];
-  const all = [...configs.map((file) => `--config=${file}`), '-Qunused-arguments', ...args, '-fno-pic'];
-  const { status, error } = spawnSync(TOOLS.clang, all, { stdio: 'inherit' });
-  if (error) {
-    process.stderr.write(`${self}: ${TOOLS.clang} does not start: ${error.message}\n`);
-    return 127;
-  }
-  return status ?? 1;
+  const end = args.indexOf('--');
+  const options = end < 0 ? args : args.slice(0, end);
+  const all = [...configs.map((file) => `--config=${file}`), '-Qunused-arguments', ...options, '-fno-pic'];
+  return runTool(self, TOOLS.clang, [...all, ...args.slice(options.length)]);
 }
 
-/** The answer to an option that only asks, or undefined. */
-function answer({ sysroot, cxx }: Folders, argument: string): string | undefined {
-  const libraries = [sysroot, ...(cxx === undefined ? [] : [cxx])].map((folder) => join(folder, 'lib'));
-  const library = (name: string): string =>
-    libraries.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? name;
-  switch (argument) {
-    case '-dumpmachine':
-    case '-print-target-triple':
-    case '--print-target-triple':
-    case '-print-effective-triple':
-    case '--print-effective-triple':
-      return TRIPLE;
-    case '-print-sysroot':
-    case '--print-sysroot':
-      return sysroot;
-    case '-print-multiarch':
-    case '--print-multiarch':
-      return '';
-    case '-print-libgcc-file-name':
-    case '--print-libgcc-file-name':
-      return library('libclang_rt.builtins.a');
-    case '-print-search-dirs':
-    case '--print-search-dirs':
-      return `programs: =\nlibraries: =${libraries.join(':')}`;
-  }
-  const file = /^--?print-file-name=(.*)$/.exec(argument)?.[1];
-  return file === undefined ? undefined : library(file);
+function placesOf({ sysroot, cxx }: Folders): Places {
+  const folders = [sysroot, ...(cxx === undefined ? [] : [cxx])];
+  return { bin: BIN, sysroot, libraries: folders.map((folder) => join(folder, 'lib')) };
 }
 
 function linkerArguments({ sysroot, cxx }: Folders, request: LinkRequest): string[] {
@@ -74,6 +52,7 @@ function linkerArguments({ sysroot, cxx }: Folders, request: LinkRequest): strin
   const lib = join(sysroot, 'lib');
   const cxxLib = cxx !== undefined && request.cxxLibraries ? join(cxx, 'lib') : undefined;
   const flags = [...LINK_FLAGS, ...(cxxLib ? CXX_LINK_FLAGS : [])];
+  if (request.lto) flags.push(...LTO_FLAGS, ...(cxxLib ? CXX_LTO_FLAGS : []));
   return [
     ...wasmLd,
     // otherwise clang runs a wasm-opt that it finds in the PATH
@@ -82,9 +61,10 @@ function linkerArguments({ sysroot, cxx }: Folders, request: LinkRequest): strin
     ...['-Xlinker', '-z', '-Xlinker', `stack-size=${request.stackSize}`],
     ...(request.startFile ? [join(lib, 'crt1.o')] : []),
     ...request.args,
-    `-L${lib}`,
+    // a language that was named for standard input is not that of our libraries
+    ...['-x', 'none', `-L${lib}`],
     ...(cxxLib ? [`-L${cxxLib}`, ...CXX_LIBRARIES.map((name) => join(cxxLib, name))] : []),
-    ...(request.libc ? [join(lib, 'libc.a'), join(lib, 'libclang_rt.builtins.a')] : []),
+    ...(request.libc ? ['libc.a', ...RUNTIMES].map((name) => join(lib, name)) : []),
   ];
 }
 
@@ -104,7 +84,13 @@ function compileWithoutPolls(folders: Folders, args: readonly string[]): number 
   return 0;
 }
 
-const isSource = (argument: string) => /\.(?:[ciCm]|cc|cpp|cxx|c\+\+|ii)$/.test(argument);
+/** With the response files read, the launcher can do the rest: it knows what needs a second compilation. */
+function compile(folders: Folders, args: readonly string[], expanded: readonly string[]): number {
+  const isFile = (argument: string) => argument.startsWith('@');
+  return args.some(isFile) && !expanded.some(isFile)
+    ? runTool(self, join(BIN, 'wasmlinux-cc'), expanded)
+    : clang(folders, expanded);
+}
 
 /** Was source given that calls setjmp? See SETJMP_FLAGS. */
 function mustCompileAgain({ args, output }: LinkRequest): boolean {
@@ -115,20 +101,13 @@ function mustCompileAgain({ args, output }: LinkRequest): boolean {
 }
 
 function link(folders: Folders, request: LinkRequest): number {
+  if (request.dryRun) return clang(folders, linkerArguments(folders, request));
   const status = clang(folders, linkerArguments(folders, request));
-  if (status !== 0 || request.relocatable) return status;
-  // build systems try options with -o /dev/null: a device is neither rewritten nor, after an error, removed
-  if (!statSync(request.output, { throwIfNoEntry: false })?.isFile()) return status;
-  try {
-    if (mustCompileAgain(request))
-      clang(folders, linkerArguments(folders, { ...request, args: [...SETJMP_FLAGS, ...request.args] }));
-    writeFileSync(request.output, finishProgram(readFileSync(request.output), request));
-    chmodSync(request.output, 0o755);
-    return 0;
-  } catch (error) {
-    rmSync(request.output, { force: true });
-    throw error;
-  }
+  if (status !== 0 || request.relocatable || !isProgramFile(request.output)) return status;
+  if (mustCompileAgain(request))
+    clang(folders, linkerArguments(folders, { ...request, args: [...SETJMP_FLAGS, ...request.args] }));
+  finishFile(request.output, request);
+  return 0;
 }
 
 function main(args: readonly string[]): number {
@@ -136,20 +115,22 @@ function main(args: readonly string[]): number {
     sysroot: findSysroot(process.env),
     cxx: args[0] === CXX_MODE ? findCxx(process.env) : undefined,
   };
-  const expanded = expandResponseFiles(args);
-  for (const argument of expanded) {
-    const text = answer(folders, argument);
-    if (text !== undefined) {
-      process.stdout.write(`${text}\n`);
-      return 0;
-    }
+  const expanded = compilerArguments(expandResponseFiles(args));
+  const question = expanded.find(isQuestion);
+  if (question !== undefined) {
+    const text = answer(placesOf(folders), question);
+    if (question === FULL_VERSION) return clang(folders, ['-dumpversion']);
+    if (text === undefined) return clang(folders, expanded);
+    process.stdout.write(`${text}\n`);
+    return 0;
   }
   const withoutPolls = expanded.filter((argument) => argument !== NO_PREEMPT);
   if (withoutPolls.length === expanded.length) {
-    if (compilesOnly(expanded)) return clang(folders, args);
+    if (compilesOnly(expanded)) return compile(folders, args, expanded);
   } else if (compilesOnly(expanded)) return compileWithoutPolls(folders, withoutPolls);
   else if (expanded.some(isSource)) throw new UnsupportedOption(`${NO_PREEMPT}: compile with -c, and link then`);
-  return link(folders, parseLink(withoutPolls));
+  const request = parseLink(withoutPolls);
+  return hasInput(request.args) ? link(folders, request) : clang(folders, expanded);
 }
 
 try {

@@ -10,6 +10,9 @@ export const CXX_FLAGS: readonly string[] = ['-fwasm-exceptions'];
 /** Beside LINK_FLAGS: functions of libc that a C++ program has in another form, see libcxx/. */
 export const CXX_LINK_FLAGS: readonly string[] = ['--wrap=__libc_start_main', '--wrap=pthread_create', '--wrap=exit'];
 
+/** Beside LTO_FLAGS. */
+export const CXX_LTO_FLAGS: readonly string[] = ['-mllvm', '-wasm-enable-eh'];
+
 /** Each uses those after it. */
 export const CXX_LIBRARIES = ['libwasmlinux-c++.a', 'libc++.a', 'libc++abi.a', 'libunwind.a'] as const;
 

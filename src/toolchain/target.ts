@@ -62,11 +62,30 @@ export const LINK_FLAGS: readonly string[] = [
   '--export-if-defined=__tls_base',
 ];
 
+/** Of the link when it makes the code itself: COMPILE_FLAGS that the objects do not carry, and what only code calls. */
+export const LTO_FLAGS: readonly string[] = [
+  ...['-wasm-enable-sjlj', '-wasm-use-legacy-eh=false', '-exception-model=wasm'].flatMap((option) => [
+    '-mllvm',
+    option,
+  ]),
+  ...['__wasm_setjmp', '__wasm_setjmp_test', '__wasm_longjmp'].map((name) => `--undefined=${name}`),
+];
+
+/** Of the sysroot, for every link with libc: what clang's code calls. */
+export const RUNTIMES: readonly string[] = ['libclang_rt.builtins.a', 'libclang_rt.ubsan_minimal.a'];
+
 /** Of the sysroot: clang's --config file, which makes plain compilations need no other program. */
 export const CONFIG_FILE = 'wasmlinux.cfg';
 
 export function configFile(): string {
-  return `${['# Written by the build from src/toolchain/target.ts.', '--sysroot=<CFGDIR>', ...COMPILE_FLAGS].join('\n')}\n`;
+  const lines = [
+    '# Written by the build from src/toolchain/target.ts.',
+    '--sysroot=<CFGDIR>',
+    // the other one, with a message for each place, is as large as a libc
+    '-fsanitize-minimal-runtime',
+    ...COMPILE_FLAGS,
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 /**

@@ -116,6 +116,32 @@ export const sourceGrep = sourceStep('sourceGrep', 'grep source', {
   releases: ['forky', 'sid'],
 });
 
+/* What shows that others' build systems need nothing but the compiler (src/build/unported). */
+
+export const sourceXxhash = sourceStep('sourceXxhash', 'xxHash source', {
+  name: 'xxhash',
+  version: '0.8.3',
+  releases: ['trixie', 'forky', 'sid'],
+});
+
+export const sourceXz = sourceStep('sourceXz', 'xz source', {
+  name: 'xz-utils',
+  version: '5.8.1',
+  releases: ['trixie'],
+});
+
+export const sourceJansson = sourceStep('sourceJansson', 'jansson source', {
+  name: 'jansson',
+  version: '2.14',
+  releases: ['trixie'],
+});
+
+export const sourceLcms = sourceStep('sourceLcms', 'Little CMS source', {
+  name: 'lcms2',
+  version: '2.16',
+  releases: ['trixie'],
+});
+
 function sourceStep(name: string, title: string, wanted: SourcePackage): Step {
   return {
     name,
