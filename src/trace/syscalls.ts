@@ -38,6 +38,8 @@ export const Hidden = {
   vforkResult: 245,
   /** The frames of a handler that calls fork have unwound. */
   forkUnwound: 246,
+  /** Gives the task to the host (src/task). */
+  hostTask: 247,
 } as const;
 
 const table: ReadonlyMap<number, SystemCall> = new Map([...syscalls, ...entries].map((entry) => [entry.nr, entry]));
