@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BufferWriter } from '../src/task/arguments.ts';
 import { type HostTask, isError } from '../src/task/host-task.ts';
+import { run, type RunRequest } from '../src/task/run.ts';
 import { spawn } from '../src/task/spawn.ts';
 import { Syscall } from '../src/task/syscall-numbers.ts';
 import type { TaskPool } from '../src/task/task-pool.ts';
@@ -154,4 +155,34 @@ test('the end of the machine ends every call', async (t) => {
     pool.use((task) => call(task, 'getpid')),
     { name: 'MachineEnded' },
   );
+});
+
+test('a program is run to its end, with input and limits', async (t) => {
+  const { pool } = await bootServing(t);
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  const sh = (line: string, more: Partial<RunRequest> = {}, signal?: AbortSignal) =>
+    run(pool, { argv: ['sh', '-c', line], env, ...more }, signal);
+  const input = new Uint8Array(1 << 20).fill(65);
+  const cat = await sh('cat; echo done >&2; exit 2', { stdin: input });
+  assert.equal(cat.exitCode, 2);
+  assert.equal(text(cat.stderr), 'done\n');
+  assert.ok(Buffer.from(cat.stdout).equals(input));
+  assert.equal((await sh('exec <&-; true', { stdin: input })).exitCode, 0);
+  assert.deepEqual(
+    await sh('sleep 1000 & sleep 1000', { timeout: 50 }).then(({ signal, timedOut }) => [signal, timedOut]),
+    ['SIGTERM', true],
+  );
+  const yes = await sh('yes', { limits: { output: 100_000 } });
+  assert.deepEqual([yes.signal, yes.truncated, yes.stdout.length], ['SIGKILL', true, 100_000]);
+  const few = await sh('for i in 1 2 3 4 5 6 7 8 9; do sleep 1000 >/dev/null 2>&1 & done; wait', { limits: { processes: 4 } });
+  assert.match(text(few.stderr), /fork/i);
+  const hog = await sh('x=x; while :; do x=$x$x; done', { limits: { memory: 8 << 20 } });
+  assert.equal(hog.signal, 'SIGKILL');
+  await assert.rejects(sh('true', { limits: { memory: -1 } }), RangeError);
+  const controller = new AbortController();
+  const endless = sh('trap "" TERM; while :; do :; done', { limits: { cpu: 0.5 } }, controller.signal);
+  await sh('until [ -d /sys/fs/cgroup/run-* ]; do :; done');
+  controller.abort(new Error('enough'));
+  await assert.rejects(endless, /enough/);
+  assert.equal(text((await sh('ls -d /sys/fs/cgroup/run-* 2>/dev/null')).stdout), '');
 });

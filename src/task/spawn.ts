@@ -4,16 +4,13 @@
  * program then. No program in the guest helps with that.
  */
 import { BufferWriter, putStrings } from './arguments.ts';
-import { type HostTask, isError } from './host-task.ts';
+import { checked, O_CLOEXEC, O_NOCTTY, O_RDWR, openFile } from './descriptors.ts';
+import type { HostTask } from './host-task.ts';
 import { LinuxError } from './linux-error.ts';
 import { Syscall } from './syscall-numbers.ts';
 import type { TaskPool } from './task-pool.ts';
 import type { WaitStatus } from './wait-status.ts';
 
-const AT_FDCWD = -100;
-const O_RDWR = 2;
-const O_NOCTTY = 0o400;
-const O_CLOEXEC = 0o2000000;
 const TIOCSCTTY = 0x540e;
 const TIOCSWINSZ = 0x5414;
 const TIOCSPTLCK = 0x40045431;
@@ -56,18 +53,6 @@ export interface Spawned {
   readonly pipes: readonly [number | undefined, number | undefined, number | undefined];
   /** The pool's end of its terminal. */
   readonly terminal: number | undefined;
-}
-
-/** A call's result. Throws LinuxError when it is an errno. */
-async function checked(name: string, call: Promise<number>, path?: string): Promise<number> {
-  const result = await call;
-  if (isError(result)) throw new LinuxError(-result, name, path);
-  return result;
-}
-
-export async function openFile(task: HostTask, path: string, flags: number): Promise<number> {
-  const name = new BufferWriter(task).string(path);
-  return checked('openat', task.call(Syscall.openat, AT_FDCWD, name, flags, 0), path);
 }
 
 /** A pipe's reading end and its writing end. */
