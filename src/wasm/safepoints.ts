@@ -9,18 +9,22 @@
  *
  *   in a charged function, before it    budget -= units; if it is negative, call $ask
  *   calls anything (first-call.ts)
+ *   before loops, the outermost         count = budget * odd * 2^32 / rounds
  *   at the header of a loop             count += 2^32 / rounds; if it is 0, call $poll(units), and go on
  *   $poll(units)                        budget -= units; if it is negative, call $ask
  *   $ask                                budget = preempt(); if that is a word and no budget, libc deals with it
  *   memory.copy and memory.fill         are called as functions that do a megabyte at a time, with a $poll after each
  *
  *   before  (func $f loop ... br 0 end)
- *   after   (func $f (local $count i32)  loop
- *             local.get $count  i32.const 2^22  i32.add  local.tee $count  i32.eqz  if  i32.const 512  call $poll  end
+ *   after   (func $f (local $count i32)  global.get $budget  i32.const ODD<<22  i32.mul  local.set $count  loop
+ *             local.get $count  i32.const 2^22  i32.add  local.tee $count  i32.eqz  if  i32.const 513  call $poll  end
  *             ...  br 0  end)
- *   after   (func $f (local $count i32)  block  loop  block  loop         (when nothing else is called in the loop)
+ *   after   (func $f (local $count i32)  ...  block  loop  block  loop    (when nothing else is called in the loop)
  *             local.get $count  i32.const 2^22  i32.add  local.tee $count  i32.eqz  br_if 1
- *             ...  br 0  end  br 2  end  i32.const 512  call $poll  br 0  end  end)
+ *             ...  br 0  end  br 2  end  i32.const 513  call $poll  br 0  end  end)
+ *
+ * A loop that is left before its count is 0 has charged nothing, and may be entered again and again. So a count begins anywhere, at
+ * what the budget's lowest bits happen to be (units are odd, so they change): of loops of 100 rounds one in ten is charged for 1024.
  *
  * preempt is the kernel's, which returns the next budget. Each `if` and `br_if` has a hint that it is not taken: without hints V8
  * keeps values in memory around the calls, and a matrix multiply takes twice as long.
@@ -48,6 +52,9 @@ export const BUDGET_EXPORT = '__wasm_poll_budget';
  * says, so that no module can grant itself one.
  */
 const HEEDING = 256;
+
+/** Of 1024, and odd: multiples of it are spread evenly, whatever the steps in which a budget is spent. */
+const GOLDEN_RATIO = 633;
 
 export interface SafepointOptions extends PollRules {
   /** Index of the kernel's function [] -> [i32]: the next budget, or a word that is negative. */
@@ -119,6 +126,17 @@ class PollWriter {
 
   entry(units: number, temporary: number): void {
     this.charge(temporary, () => this.body.byte(OP.i32Const).s32(units));
+  }
+
+  /** Lets a count begin at a round that nobody knows. */
+  beginCount(count: number, rounds: number): void {
+    const { body } = this;
+    body.byte(OP.globalGet).u32(this.#added.budget);
+    body
+      .byte(OP.i32Const)
+      .s32(GOLDEN_RATIO * (2 ** 32 / rounds))
+      .byte(OP.i32Mul);
+    body.byte(OP.localSet).u32(count);
   }
 
   /** Counts a round, and ends with whether so many are over. */
@@ -210,6 +228,20 @@ function isLeftToPoll({ at, isInnermost, hasHandlers, calls, indirectCalls }: Lo
   return isInnermost && !hasHandlers && callsNothing && type >= FIRST_PLAIN_TYPE && type <= LAST_PLAIN_TYPE;
 }
 
+/** The loops that poll and are in no other such loop, and how many rounds there are between the polls in each. */
+function outermostLoops(polls: readonly LoopPoll[]): Map<Loop, Set<number>> {
+  const polled = new Set(polls.map(({ loop }) => loop));
+  const result = new Map<Loop, Set<number>>();
+  for (const { loop, rounds } of polls) {
+    let outermost = loop;
+    for (let outer = loop.outer; outer; outer = outer.outer) if (polled.has(outer)) outermost = outer;
+    const all = result.get(outermost);
+    if (all) all.add(rounds);
+    else result.set(outermost, new Set([rounds]));
+  }
+  return result;
+}
+
 /** What stands from `at` to `end` is replaced by what it writes. */
 interface Change {
   readonly at: number;
@@ -286,7 +318,11 @@ class CodeWriter {
         insertion(loop.end + 1, () => writer.afterLoop(poll)),
       ];
     };
+    const beginCounts = (all: ReadonlySet<number>): void => {
+      for (const rounds of all) writer.beginCount(first + classes.indexOf(rounds), rounds);
+    };
     const changes: Change[] = [
+      ...[...outermostLoops(polls.loops)].map(([loop, all]) => insertion(loop.at, () => beginCounts(all))),
       ...(polls.entry > 0 ? [insertion(entry, () => writer.entry(polls.entry, temporary))] : []),
       ...polls.loops.flatMap(changesOf),
       ...code.bulk.filter(isLarge).map((bulk) => ({ ...bulk, write: () => writer.bulk(bulk.op) })),
