@@ -41,8 +41,9 @@ import { readLocals } from './locals.ts';
 import { type BulkOperation, type FunctionCode, type Loop, type Mark, readFunctionCode } from './loops.ts';
 import { EXTERNAL, readExports, readImports, SECTION, type Section, sectionReader } from './module.ts';
 import { readFunctionNames, readGlobalNames, withFunctionNames, withGlobalNames } from './names.ts';
-import { type FunctionPolls, hasCompiledPolls, type LoopPoll, type PollRules, planPolls } from './poll-plan.ts';
+import { type FunctionPolls, hasCompiledPolls, type LoopPoll, type PollRules, pollPlanSteps } from './poll-plan.ts';
 import { withElement, withSection } from './sections.ts';
+import { finish, Pace, type Steps } from './steps.ts';
 
 /** The export of the budget: an i32 that begins at 0, so that the first entry asks. A module that has one gets another. */
 export const BUDGET_EXPORT = '__wasm_poll_budget';
@@ -195,16 +196,20 @@ interface Body {
   readonly code: FunctionCode;
 }
 
-function readBodies(reader: Reader, marked: number | undefined): Body[] {
-  return reader.vector(() => {
+function* readBodies(reader: Reader, marked: number | undefined): Steps<Body[]> {
+  const bodies: Body[] = [];
+  const pace = new Pace('bytes');
+  for (let left = reader.u32(); left > 0; left--) {
     const size = reader.u32();
     const start = reader.position;
     const end = start + size;
     const { groups, count } = readLocals(reader);
     const instructions = reader.position;
     const code = readFunctionCode(reader, end, marked);
-    return { start, end, instructions, groups, locals: count, code };
-  });
+    bodies.push({ start, end, instructions, groups, locals: count, code });
+    if (pace.isDone(end)) yield;
+  }
+  return bodies;
 }
 
 const NO_POLLS: FunctionPolls = { entry: 0, loops: [] };
@@ -360,10 +365,14 @@ class CodeWriter {
 const { i32 } = TYPE;
 
 /** The module with polls; undefined when it needs none. */
-export function withSafepoints(
+export const withSafepoints = (sections: readonly Section[], options: SafepointOptions): WithSafepoints | undefined =>
+  finish(safepointSteps(sections, options));
+
+/** The same in pieces. */
+export function* safepointSteps(
   sections: readonly Section[],
   { preempt, heed, ...rules }: SafepointOptions,
-): WithSafepoints | undefined {
+): Steps<WithSafepoints | undefined> {
   const imports = readImports(sections);
   const count = (kind: number) => imports.filter((entry) => entry.kind === kind).length;
   const importedFunctions = count(EXTERNAL.function);
@@ -378,8 +387,8 @@ export function withSafepoints(
   };
 
   const reader = sectionReader(sections, SECTION.code);
-  const bodies = readBodies(reader, rules.compiled?.poll);
-  const plans = planPolls(
+  const bodies = yield* readBodies(reader, rules.compiled?.poll);
+  const plans = yield* pollPlanSteps(
     sections,
     reader.bytes,
     bodies.map(({ code }) => code),
@@ -393,7 +402,9 @@ export function withSafepoints(
   const types = readFunctionTypes(sections);
   const hints = readBranchHints(sections);
   const writer = new CodeWriter(reader.bytes, bodies.length + (hasBulk ? 4 : 2), added);
+  const pace = new Pace('bytes');
   for (const [own, body] of bodies.entries()) {
+    if (pace.isDone(body.start)) yield;
     const index = importedFunctions + own;
     const parameters = types[functionTypes[own] ?? 0]?.params.length ?? 0;
     if (index === start) {
