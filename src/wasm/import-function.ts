@@ -15,6 +15,7 @@ import { readLocals } from './locals.ts';
 import { EXTERNAL, readImports, SECTION, type Section, sectionReader } from './module.ts';
 import { readFunctionNames, withFunctionNames } from './names.ts';
 import { withElement } from './sections.ts';
+import { finish, Pace, type Steps } from './steps.ts';
 
 export interface FunctionImport {
   readonly module: string;
@@ -40,8 +41,9 @@ function copyExpression(reader: Reader, end: number, writer: Writer, moved: (ind
 
 type Rewrite = (reader: Reader, writer: Writer, moved: (index: number) => number) => void;
 
-const rewriteCode: Rewrite = (reader, writer, moved) => {
+function* rewriteCode(...[reader, writer, moved]: Parameters<Rewrite>): Steps<void> {
   const body = new Writer();
+  const pace = new Pace('bytes');
   const count = reader.u32();
   writer.u32(count);
   for (let index = 0; index < count; index++) {
@@ -53,8 +55,9 @@ const rewriteCode: Rewrite = (reader, writer, moved) => {
     body.put(reader.bytes.subarray(locals, reader.position));
     copyExpression(reader, end, body, moved);
     writer.u32(body.length).put(body.view());
+    if (pace.isDone(reader.position)) yield;
   }
-};
+}
 
 const rewriteElements: Rewrite = (reader, writer, moved) => {
   const count = reader.u32();
@@ -99,33 +102,44 @@ const rewriteStart: Rewrite = (reader, writer, moved) => {
   writer.u32(moved(reader.u32()));
 };
 
-/** The sections that name functions by their indices, beside the custom ones. */
+/** The sections that name functions by their indices, beside the code and the custom ones. */
 const rewrites: ReadonlyMap<number, Rewrite> = new Map([
   [SECTION.global, rewriteGlobals],
   [SECTION.export, rewriteExports],
   [SECTION.start, rewriteStart],
   [SECTION.element, rewriteElements],
-  [SECTION.code, rewriteCode],
 ]);
 
-/** The module with the import, and its function index; if it has it already, it stays as it is. */
-export function withFunctionImport(
+export interface WithFunctionImport {
+  readonly sections: readonly Section[];
+  /** Of the imported function. */
+  readonly index: number;
+}
+
+/** The module with the import; if it has it already, it stays as it is. */
+export const withFunctionImport = (sections: readonly Section[], wanted: FunctionImport): WithFunctionImport =>
+  finish(functionImportSteps(sections, wanted));
+
+/** The same in pieces. */
+export function* functionImportSteps(
   sections: readonly Section[],
   { module, name, params, results }: FunctionImport,
-): { sections: readonly Section[]; index: number } {
+): Steps<WithFunctionImport> {
   const functions = readImports(sections).filter(({ kind }) => kind === EXTERNAL.function);
   const present = functions.findIndex((entry) => entry.module === module && entry.name === name);
   if (present >= 0) return { sections, index: present };
 
   const index = functions.length;
   const moved = (old: number): number => (old >= index ? old + 1 : old);
-  const rewritten = sections.map((section) => {
-    const rewrite = section.id === SECTION.custom ? undefined : rewrites.get(section.id);
-    if (!rewrite) return section;
+  const rewritten: Section[] = [];
+  for (const section of sections) {
+    const reader = new Reader(section.payload);
     const writer = new Writer();
-    rewrite(new Reader(section.payload), writer, moved);
-    return { ...section, payload: writer.finish() };
-  });
+    const rewrite = section.id === SECTION.custom ? undefined : rewrites.get(section.id);
+    if (section.id === SECTION.code) yield* rewriteCode(reader, writer, moved);
+    else rewrite?.(reader, writer, moved);
+    rewritten.push(writer.length > 0 ? { ...section, payload: writer.finish() } : section);
+  }
   const type = sectionReader(sections, SECTION.type).u32();
   const withType = withElement(rewritten, SECTION.type, [
     FUNCTION_TYPE,
