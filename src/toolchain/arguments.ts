@@ -116,7 +116,7 @@ export function parseLink(args: readonly string[]): LinkRequest {
       });
     } else if (!DROPPED.has(argument) && !LINKER_CHOICE.test(argument)) kept.push(argument);
   }
-  const { relocatable, strip, stackSize, forkInHandlers, checkFork, polls, marks } = options;
+  const { relocatable, strip, stackSize, forkInHandlers, checkFork, plain, polls, marks } = options;
   return {
     args: kept,
     output,
@@ -128,6 +128,7 @@ export function parseLink(args: readonly string[]): LinkRequest {
     stackSize,
     forkInHandlers,
     checkFork,
+    plain,
     polls,
     marks,
     dryRun: args.includes('-###'),

@@ -20,7 +20,7 @@ import { answer, FULL_VERSION, isQuestion, type Places } from './questions.ts';
 import { expandResponseFiles } from './response-file.ts';
 import { runTool } from './run-tool.ts';
 import { findCxx, findSysroot, NoSysroot } from './sysroot.ts';
-import { CONFIG_FILE, LINK_FLAGS, LTO_FLAGS, RUNTIMES, SETJMP_FLAGS, TOOLS } from './target.ts';
+import { CONFIG_FILE, LINK_FLAGS, LTO_FLAGS, PLAIN_LINK_FLAGS, RUNTIMES, SETJMP_FLAGS, TOOLS } from './target.ts';
 
 const CXX_MODE = '--driver-mode=g++';
 const BIN = fileURLToPath(new URL('../../bin', import.meta.url));
@@ -50,21 +50,22 @@ function linkerArguments({ sysroot, cxx }: Folders, request: LinkRequest): strin
   const wasmLd = [`-fuse-ld=lld`, `--ld-path=${TOOLS.linker}`, '-nostdlib', '-o', request.output];
   if (request.relocatable) return [...wasmLd, '-r', ...request.args];
   const lib = join(sysroot, 'lib');
-  const cxxLib = cxx !== undefined && request.cxxLibraries ? join(cxx, 'lib') : undefined;
-  const flags = [...LINK_FLAGS, ...(cxxLib ? CXX_LINK_FLAGS : [])];
-  if (request.lto) flags.push(...LTO_FLAGS, ...(cxxLib ? CXX_LTO_FLAGS : []));
+  const { plain } = request;
+  const cxxLib = cxx !== undefined && request.cxxLibraries && !plain ? join(cxx, 'lib') : undefined;
+  const flags = [...(plain ? PLAIN_LINK_FLAGS : LINK_FLAGS), ...(cxxLib ? CXX_LINK_FLAGS : [])];
+  if (request.lto && !plain) flags.push(...LTO_FLAGS, ...(cxxLib ? CXX_LTO_FLAGS : []));
   return [
     ...wasmLd,
     // otherwise clang runs a wasm-opt that it finds in the PATH
     '--no-wasm-opt',
     ...flags.flatMap((flag) => ['-Xlinker', flag]),
     ...['-Xlinker', '-z', '-Xlinker', `stack-size=${request.stackSize}`],
-    ...(request.startFile ? [join(lib, 'crt1.o')] : []),
+    ...(request.startFile && !plain ? [join(lib, 'crt1.o')] : []),
     ...request.args,
     // a language that was named for standard input is not that of our libraries
     ...['-x', 'none', `-L${lib}`],
     ...(cxxLib ? [`-L${cxxLib}`, ...CXX_LIBRARIES.map((name) => join(cxxLib, name))] : []),
-    ...(request.libc ? ['libc.a', ...RUNTIMES].map((name) => join(lib, name)) : []),
+    ...(request.libc ? [...(plain ? [] : ['libc.a']), ...RUNTIMES].map((name) => join(lib, name)) : []),
   ];
 }
 
