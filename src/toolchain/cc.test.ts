@@ -276,6 +276,37 @@ test('an object with a global offset table of its own gets constants for it', ()
   assert.deepEqual(inspectModule(readFileSync(join(folder, 'foreign'))).problems, []);
 });
 
+test('an address that can not be a constant is refused by symbol, function, object and line', () => {
+  // what a dynamic linker would do
+  const text = source(
+    'assigns.s',
+    `.text
+.globl assign
+.type assign,@function
+assign:
+  .functype assign () -> ()
+  i32.const 1
+  global.set counter@GOT
+  end_function
+.section .bss.counter,"",@
+.globl counter
+counter:
+  .int32 0
+.size counter, 4\n`,
+  );
+  const caller = source('assigns-main.c', 'void assign(void);\nint main(void) { assign(); return 0; }\n');
+  assert.equal(run(cc, ['-g', '-c', text, '-o', 'assigns.o']).stderr, '');
+  for (const [tool, args] of [
+    [cc, ['-g', caller, 'assigns.o', '-o', 'assigns']],
+    [ld, ['--wasmlinux-plain', '--export=assign', 'assigns.o', '-o', 'assigns']],
+  ] as const) {
+    const { status, stderr } = run(tool, args);
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, /^ {2}counter is assigned in assign of assigns\.o \(.*assigns\.s:7\)$/m);
+    assert.ok(!existsSync(join(folder, 'assigns')));
+  }
+});
+
 test('a missing symbol is an error that names it', () => {
   const result = run(cc, [source('missing.c', 'int missing(void);\nint main(void) { return missing(); }\n')]);
   assert.notEqual(result.status, 0);

@@ -18,7 +18,7 @@ import { LinkError } from './link.ts';
 import { UnsupportedOption } from './linker-options.ts';
 import { answer, FULL_VERSION, isQuestion, type Places } from './questions.ts';
 import { expandResponseFiles } from './response-file.ts';
-import { runTool } from './run-tool.ts';
+import { mapOfLink, runTool } from './run-tool.ts';
 import { findCxx, findSysroot, NoSysroot } from './sysroot.ts';
 import { CONFIG_FILE, LINK_FLAGS, LTO_FLAGS, PLAIN_LINK_FLAGS, RUNTIMES, SETJMP_FLAGS, TOOLS } from './target.ts';
 
@@ -32,13 +32,17 @@ interface Folders {
   readonly cxx: string | undefined;
 }
 
-/** Runs clang on this terminal; its exit status. */
-function clang({ sysroot, cxx }: Folders, args: readonly string[]): number {
+function clangArguments({ sysroot, cxx }: Folders, args: readonly string[]): string[] {
   const configs = [join(sysroot, CONFIG_FILE), ...(cxx === undefined ? [] : [join(cxx, CXX_CONFIG_FILE)])];
   const end = args.indexOf('--');
   const options = end < 0 ? args : args.slice(0, end);
   const all = [...configs.map((file) => `--config=${file}`), '-Qunused-arguments', ...options, '-fno-pic'];
-  return runTool(self, TOOLS.clang, [...all, ...args.slice(options.length)]);
+  return [...all, ...args.slice(options.length)];
+}
+
+/** Runs clang on this terminal; its exit status. */
+function clang(folders: Folders, args: readonly string[]): number {
+  return runTool(self, TOOLS.clang, clangArguments(folders, args));
 }
 
 function placesOf({ sysroot, cxx }: Folders): Places {
@@ -107,7 +111,11 @@ function link(folders: Folders, request: LinkRequest): number {
   if (status !== 0 || request.relocatable || !isProgramFile(request.output)) return status;
   if (mustCompileAgain(request))
     clang(folders, linkerArguments(folders, { ...request, args: [...SETJMP_FLAGS, ...request.args] }));
-  finishFile(request.output, request);
+  const readMap = () =>
+    mapOfLink(TOOLS.clang, (map, output) =>
+      clangArguments(folders, [...linkerArguments(folders, { ...request, output }), '-Xlinker', `--Map=${map}`]),
+    );
+  finishFile(request.output, { ...request, readMap });
   return 0;
 }
 

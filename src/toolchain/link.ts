@@ -8,9 +8,9 @@
  * A program with a memory of its own is of the profile "plain" (docs/abi.md): it gets no more than the first.
  */
 
-import { sourceLinesOf } from '../debug/source-lines.ts';
+import { SourceLines } from '../debug/source-lines.ts';
 import { type AbiNote, EXCEPTION_FLAVOUR, FORK_MODE, PREEMPTION_MODE, VERSION, withAbiNote } from '../wasm/abi-note.ts';
-import { foldGot, type GotEscape } from '../wasm/fold-got.ts';
+import { foldGot, type GotUser } from '../wasm/fold-got.ts';
 import { Unforkable } from '../wasm/fork-plan.ts';
 import {
   codeOffset,
@@ -29,6 +29,7 @@ import { withPolls } from '../wasm/polls.ts';
 import { withStoreMarks } from '../wasm/store-marks.ts';
 import { unshareMemory } from '../wasm/unshare-memory.ts';
 import { FORK_IMPORT, type ForkOptions, forkable } from './forkable.ts';
+import { objectAt } from './link-map.ts';
 
 export interface LinkOptions extends ForkOptions {
   /** Bytes of the main thread's stack, as linked. */
@@ -39,6 +40,8 @@ export interface LinkOptions extends ForkOptions {
   readonly polls: boolean;
   /** Whether its stores shall leave marks; undefined: if it seems to share memory. A program without polls has none, nor one with debug information. */
   readonly marks?: boolean | undefined;
+  /** wasm-ld's map of the link, made when it is asked for: for error messages. */
+  readonly readMap?: (() => string) | undefined;
 }
 
 /** The program can't be made; the message is for its author. */
@@ -46,18 +49,23 @@ export class LinkError extends Error {
   override readonly name = 'LinkError';
 }
 
-/** Where a use in the code comes from, as far as the program says. */
-function describeUse(linked: Uint8Array<ArrayBuffer>, { name, at }: NonNullable<GotEscape['user']>): string {
+/** Where a use in the code comes from: function, object, and the line if the program says it. */
+function describeUse(linked: Uint8Array, { name, at }: GotUser, map: string | undefined): string {
   const offset = codeOffset(linked);
-  const [frame] = sourceLinesOf(new WebAssembly.Module(linked), offset)?.framesAt(offset + at) ?? [];
-  return ` in ${name}${frame ? ` (${frame.file}:${frame.line})` : ''}`;
+  // no engine need take it
+  const sections = readModule(linked);
+  const lines = new SourceLines((section) => findCustomSection(sections, section)?.payload ?? new Uint8Array(), offset);
+  const [frame] = lines.framesAt(offset + at);
+  const object = map === undefined ? undefined : objectAt(map, offset + at);
+  return ` in ${name}${object ? ` of ${object}` : ''}${frame ? ` (${frame.file}:${frame.line})` : ''}`;
 }
 
-function withoutGot(linked: Uint8Array<ArrayBuffer>): readonly Section[] {
+function withoutGot(linked: Uint8Array<ArrayBuffer>, { readMap }: LinkOptions): readonly Section[] {
   const { sections, escapes } = foldGot(readModule(linked));
   if (escapes.length === 0) return sections;
+  const map = escapes.some(({ user }) => user) ? readMap?.() : undefined;
   const reasons = escapes.map(({ symbol, reason, user }) => {
-    return `  ${symbol} ${reason}${user ? describeUse(linked, user) : ''}`;
+    return `  ${symbol} ${reason}${user ? describeUse(linked, user, map) : ''}`;
   });
   throw new LinkError(
     'position-independent code takes addresses that have to be constants, else they would change the ' +
@@ -123,7 +131,7 @@ const isPlain = (sections: readonly Section[]) => !readImports(sections).some(({
 
 /** The program that runs, from the one that wasm-ld has made. Throws LinkError. */
 export function finishProgram(linked: Uint8Array<ArrayBuffer>, options: LinkOptions): Uint8Array<ArrayBuffer> {
-  const input = withoutGot(linked);
+  const input = withoutGot(linked, options);
   if (isPlain(input)) return writeModule(strip(input, options.strip));
   const { sections, forks, preemption, cards } = preemptibleAndForkable(unshareMemory(input), options);
   const throws = findSection(sections, SECTION.tag) !== undefined;
