@@ -36,7 +36,8 @@ interface Result {
 }
 
 function run(command: string, args: readonly string[]): Result {
-  return spawnSync(command, args, { cwd: folder, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: 'utf8' });
+  return { status, stdout, stderr };
 }
 
 function source(name: string, text: string): string {
@@ -305,6 +306,22 @@ counter:
     assert.match(stderr, /^ {2}counter is assigned in assign of assigns\.o \(.*assigns\.s:7\)$/m);
     assert.ok(!existsSync(join(folder, 'assigns')));
   }
+});
+
+test('exceptions of the form that engines do not take beside ours are refused by function and object', () => {
+  const text = source(
+    'older.cpp',
+    'void f(); int older(int x) { try { f(); } catch (int v) { return v; } return x; }\n',
+  );
+  const target = ['--target=wasm32-unknown-unknown', '-matomics', '-mbulk-memory', '-fwasm-exceptions'];
+  const main = source('older-main.cpp', 'int older(int);\nvoid f() { throw 3; }\nint main() { return older(1); }\n');
+  const build = (...options: string[]) => {
+    assert.equal(run('clang-22', [...target, ...options, '-c', text, '-o', 'older.o']).stderr, '');
+    return run(cxx, [main, 'older.o', '-o', 'older']);
+  };
+  assert.match(build().stderr, /^wasmlinux-c\+\+: exceptions of the older form.*\n {2}in older\(int\) of older\.o\n/);
+  assert.ok(!existsSync(join(folder, 'older')));
+  assert.deepEqual(build('-mllvm', '-wasm-use-legacy-eh=false'), { status: 0, stdout: '', stderr: '' });
 });
 
 test('a missing symbol is an error that names it', () => {

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 /**
- * What happens to a program between wasm-ld and the file that the kernel executes. Called by cc.ts.
+ * What happens to a program between wasm-ld and the file that the kernel executes. Called by finish.ts.
  *
- *   wasm-ld's module -> fold-got -> unshare-memory -> polls (unless it is to be debugged) -> store-marks (if asked)
- *   -> forkable (if it forks) -> strip (if asked) -> abi-note
+ *   wasm-ld's module -> fold-got -> exception-flavour (only looks) -> unshare-memory -> polls (unless it is to be debugged)
+ *   -> store-marks (if asked) -> forkable (if it forks) -> strip (if asked) -> abi-note
  *
  * A program with a memory of its own is of the profile "plain" (docs/abi.md): it gets no more than the first.
  */
 
 import { SourceLines } from '../debug/source-lines.ts';
 import { type AbiNote, EXCEPTION_FLAVOUR, FORK_MODE, PREEMPTION_MODE, VERSION, withAbiNote } from '../wasm/abi-note.ts';
-import { foldGot, type GotUser } from '../wasm/fold-got.ts';
+import type { CodePlace } from '../wasm/code-places.ts';
+import { legacyExceptions } from '../wasm/exception-flavour.ts';
+import { foldGot } from '../wasm/fold-got.ts';
 import { Unforkable } from '../wasm/fork-plan.ts';
 import {
   codeOffset,
@@ -50,7 +52,7 @@ export class LinkError extends Error {
 }
 
 /** Where a use in the code comes from: function, object, and the line if the program says it. */
-function describeUse(linked: Uint8Array, { name, at }: GotUser, map: string | undefined): string {
+function describeUse(linked: Uint8Array, { name, at }: CodePlace, map: string | undefined): string {
   const offset = codeOffset(linked);
   // no engine need take it
   const sections = readModule(linked);
@@ -127,12 +129,24 @@ interface Linked {
   readonly cards: number;
 }
 
+function refuseLegacyExceptions(linked: Uint8Array, sections: readonly Section[], { readMap }: LinkOptions): void {
+  const places = findSection(sections, SECTION.tag) ? legacyExceptions(sections) : [];
+  if (places.length === 0) return;
+  const map = readMap?.();
+  throw new LinkError(
+    'exceptions of the older form, which engines do not take beside those of the libraries:\n' +
+      `${places.map((place) => ` ${describeUse(linked, place, map)}`).join('\n')}\n` +
+      'compile it again with wasmlinux-c++ (or -mllvm -wasm-use-legacy-eh=false)',
+  );
+}
+
 const isPlain = (sections: readonly Section[]) => !readImports(sections).some(({ kind }) => kind === EXTERNAL.memory);
 
 /** The program that runs, from the one that wasm-ld has made. Throws LinkError. */
 export function finishProgram(linked: Uint8Array<ArrayBuffer>, options: LinkOptions): Uint8Array<ArrayBuffer> {
   const input = withoutGot(linked, options);
   if (isPlain(input)) return writeModule(strip(input, options.strip));
+  refuseLegacyExceptions(linked, input, options);
   const { sections, forks, preemption, cards } = preemptibleAndForkable(unshareMemory(input), options);
   const throws = findSection(sections, SECTION.tag) !== undefined;
   return writeModule(

@@ -14,18 +14,12 @@
  */
 
 import { Reader, Writer } from './binary.ts';
+import { type CodePlace, codePlaces } from './code-places.ts';
 import { expressionEnd, OP, skipImmediates } from './instructions.ts';
 import { readLocals } from './locals.ts';
 import { EXTERNAL, findSection, readExports, readImports, SECTION, type Section, sectionReader } from './module.ts';
-import { readFunctionNames, readGlobalNames, withGlobalNames } from './names.ts';
+import { readGlobalNames, withGlobalNames } from './names.ts';
 import { withSection } from './sections.ts';
-
-export interface GotUser {
-  /** Of the function. */
-  readonly name: string;
-  /** Of the use, in the contents of the code section. */
-  readonly at: number;
-}
 
 /** An entry that has to stay a variable. */
 export interface GotEscape {
@@ -33,7 +27,7 @@ export interface GotEscape {
   /** Continues a sentence that begins with the symbol. */
   readonly reason: string;
   /** A function that uses it, if any does: the one whose use does not work, or the first one. */
-  readonly user?: GotUser | undefined;
+  readonly user?: CodePlace | undefined;
 }
 
 export interface FoldedGot {
@@ -111,24 +105,17 @@ function* globalUses(
 
 const codeOf = (sections: readonly Section[]) => findSection(sections, SECTION.code)?.payload ?? Uint8Array.of(0);
 
-/** Makes a user of a use. */
-function userReader(sections: readonly Section[]): (use: { readonly body: number; readonly at: number }) => GotUser {
-  const imported = readImports(sections).filter(({ kind }) => kind === EXTERNAL.function).length;
-  const names = readFunctionNames(sections);
-  return ({ body, at }) => ({ name: names.get(imported + body) ?? `function ${imported + body}`, at });
-}
-
 function rewriteCode(sections: readonly Section[], globals: readonly Global[], renumber: (index: number) => number) {
   const escapes: GotEscape[] = [];
   const code = codeOf(sections).slice();
-  const userOf = userReader(sections);
+  const placeOf = codePlaces(sections);
   for (const { op, at, length, index, body } of globalUses(code)) {
     const entry = globals[index]?.entry;
     if (!entry) {
       putPadded(code, at, length, renumber(index));
       continue;
     }
-    const user = userOf({ body, at });
+    const user = placeOf(body, at);
     if (op === OP.globalSet) escapes.push({ symbol: entry.symbol, reason: 'is assigned', user });
     else if (entry.value !== undefined && fits(entry.value, length)) {
       code[at - 1] = OP.i32Const;
@@ -143,8 +130,9 @@ function rewriteCode(sections: readonly Section[], globals: readonly Global[], r
 
 /** The entries that no code could do without, wherever it is. */
 function escapesOutsideCode(sections: readonly Section[], globals: readonly Global[]): GotEscape[] {
-  const firstUser = (global: number): GotUser | undefined => {
-    for (const use of globalUses(codeOf(sections))) if (use.index === global) return userReader(sections)(use);
+  const firstUser = (global: number): CodePlace | undefined => {
+    for (const use of globalUses(codeOf(sections)))
+      if (use.index === global) return codePlaces(sections)(use.body, use.at);
     return undefined;
   };
   const imported = readImports(sections).filter(({ kind }) => kind === EXTERNAL.global);
