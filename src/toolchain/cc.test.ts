@@ -378,6 +378,9 @@ test('several sources, standard input and options of GCC about this machine are 
   assert.match(names('two.o'), /__sanitizer_cov/);
   const fed = spawnSync(cc, ['-x', 'c', '-', '-o', 'fed'], { cwd: folder, input: HELLO, encoding: 'utf8' });
   assert.equal(fed.stderr, '');
+  // what a compiler of another language asks of its linker
+  const bare = run(cc, ['one.o', '-nostartfiles', '-nodefaultlibs', '-Wl,--no-entry', '-o', 'bare']);
+  assert.deepEqual(bare, { status: 0, stdout: '', stderr: '' });
   assert.ok(existsSync(join(folder, 'fed')));
 });
 

@@ -67,7 +67,8 @@ function linkerArguments({ sysroot, cxx }: Folders, request: LinkRequest): strin
     ...(request.startFile && !plain ? [join(lib, 'crt1.o')] : []),
     ...request.args,
     // a language that was named for standard input is not that of our libraries
-    ...['-x', 'none', `-L${lib}`],
+    ...(request.args.includes('-x') ? ['-x', 'none'] : []),
+    `-L${lib}`,
     ...(cxxLib ? [`-L${cxxLib}`, ...CXX_LIBRARIES.map((name) => join(cxxLib, name))] : []),
     ...(request.libc ? [...(plain ? [] : ['libc.a']), ...RUNTIMES].map((name) => join(lib, name)) : []),
   ];

@@ -86,8 +86,19 @@ function withMap(sections: readonly Section[], subsection: number, names: Iterab
     .put(contents)
     .put(after.finish())
     .finish();
-  const section = { id: SECTION.custom, name: 'name', payload };
-  return [...sections.filter((old) => !(old.id === SECTION.custom && old.name === 'name')), section];
+  return withNameSection(sections, { id: SECTION.custom, name: 'name', payload });
+}
+
+/** What the tools of LLVM, which read no module otherwise, want behind the names. */
+const BEHIND_NAMES: ReadonlySet<string> = new Set(['producers', 'target_features']);
+
+/** In the place of the old section, or as near to the end as may be. */
+function withNameSection(sections: readonly Section[], section: Section): Section[] {
+  const isCustom = ({ id }: Section) => id === SECTION.custom;
+  const old = sections.findIndex((each) => isCustom(each) && each.name === 'name');
+  if (old >= 0) return sections.with(old, section);
+  const behind = sections.findIndex((each) => isCustom(each) && BEHIND_NAMES.has(each.name));
+  return sections.toSpliced(behind < 0 ? sections.length : behind, 0, section);
 }
 
 /** The module with these names for its functions, by index. */
