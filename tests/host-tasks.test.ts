@@ -174,7 +174,9 @@ test('a program is run to its end, with input and limits', async (t) => {
   );
   const yes = await sh('yes', { limits: { output: 100_000 } });
   assert.deepEqual([yes.signal, yes.truncated, yes.stdout.length], ['SIGKILL', true, 100_000]);
-  const few = await sh('for i in 1 2 3 4 5 6 7 8 9; do sleep 1000 >/dev/null 2>&1 & done; wait', { limits: { processes: 4 } });
+  const few = await sh('for i in 1 2 3 4 5 6 7 8 9; do sleep 1000 >/dev/null 2>&1 & done; wait', {
+    limits: { processes: 4 },
+  });
   assert.match(text(few.stderr), /fork/i);
   const hog = await sh('x=x; while :; do x=$x$x; done', { limits: { memory: 8 << 20 } });
   assert.equal(hog.signal, 'SIGKILL');
