@@ -45,6 +45,12 @@ interface AbortSignal {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
+interface AbortController {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
+}
+declare var AbortController: { new (): AbortController };
+
 /** How many frames an error's stack has: V8's and JavaScriptCore's. */
 interface ErrorConstructor {
   stackTraceLimit: number;

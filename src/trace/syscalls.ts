@@ -3,7 +3,7 @@
  * The one table of the system calls that this kernel has: numbers, names, typed arguments. The tracer prints by it and tests walk
  * it; a test holds it against the kernel's own list.
  */
-import { EntryNumber } from '../process/trampoline.ts';
+import { EntryNumber } from '../process/entry-number.ts';
 import { call, type SystemCall } from './call.ts';
 import { fileCalls } from './calls/files.ts';
 import { memoryCalls } from './calls/memory.ts';

@@ -5,6 +5,7 @@
  * a Worker of its own kind: src/host/node/start-machine.ts, src/host/browser/start-machine.ts.
  */
 import { Errno, type WindowSize } from '../../machine/devices.ts';
+import { MachineEnded } from '../../machine/host-calls.ts';
 import { type MachineEnd, STATUS_DEAD } from '../../machine/machine-end.ts';
 import {
   type BootRequest,
@@ -15,7 +16,9 @@ import {
   type ToWorker,
 } from './protocol.ts';
 import { hostErrno } from './host-errno.ts';
+import { RemoteCaller } from './remote.ts';
 import type { InputSource, OutputSink } from './streams.ts';
+import type { MachineService } from '../../task/service.ts';
 import type { UnwrittenTrace } from './trace-output.ts';
 
 /** A Worker that runs machine-server.ts, as a host offers it. */
@@ -47,6 +50,8 @@ export class MachineClient {
   #isRunning = true;
   /** Of the signals on their way, oldest first. */
   readonly #signalsTaken: (() => void)[] = [];
+  /** Calls methods of the machine's service, if it was booted to serve. */
+  readonly service: RemoteCaller<MachineService>;
   readonly #worker: MachineWorker;
   readonly #connections: MachineConnections;
   /** Bytes that may be sent now, per input channel; a channel is in the map while its source is being read. */
@@ -62,8 +67,10 @@ export class MachineClient {
     this.#connections = connections;
     this.#worker = worker;
     const { promise, resolve } = Promise.withResolvers<MachineEnd>();
+    this.service = new RemoteCaller((message) => this.#send(message));
     this.#resolveEnded = (end) => {
       this.#isRunning = false;
+      this.service.end(new MachineEnded(end.report ?? 'the machine has ended'));
       resolve(end);
     };
     const unread = Promise.withResolvers<void>();
@@ -118,6 +125,10 @@ export class MachineClient {
       case 'grant':
         this.#credits.set(message.channel, (this.#credits.get(message.channel) ?? 0) + message.bytes);
         this.#feed(message.channel);
+        break;
+      case 'reply':
+      case 'failure':
+        this.service.receive(message);
         break;
       case 'signal-taken':
         this.#signalsTaken.shift()?.();
