@@ -16,6 +16,7 @@ import type { MachineService } from '../task/service.ts';
 import type { Stdio, TerminalSize } from '../task/spawn.ts';
 import type { WaitStatus } from '../task/wait-status.ts';
 import { type Environment, merged } from './environment.ts';
+import { LinuxFs } from './files.ts';
 import type { MachineThread, Platform } from './platform.ts';
 import { LinuxProcess } from './process.ts';
 import { LinuxTask } from './task.ts';
@@ -94,6 +95,8 @@ export interface SpawnOptions extends CommandOptions {
 }
 
 export class LinuxMachine implements AsyncDisposable {
+  /** Its files, as node:fs/promises has them. */
+  readonly fs: LinuxFs;
   /** How the machine ended, whoever ended it. Never rejects. */
   readonly ended: Promise<MachineEnd>;
   /** Resolves, with the reason, the functions and the end of the kernel's log, if the kernel or its host dies. */
@@ -106,6 +109,7 @@ export class LinuxMachine implements AsyncDisposable {
     this.#client = client;
     this.#service = client.service;
     this.#env = env;
+    this.fs = new LinuxFs(client.service);
     this.ended = client.ended;
     this.crashed = new Promise((resolve) => {
       void client.ended.then(({ report }) => report !== undefined && resolve(report));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** A program that runs in a machine, as its user on the outside has it: web streams, its end, signals. Made by Linux.spawn. */
 import type { RemoteCaller } from '../host/worker/remote.ts';
-import type { MachineService, Started } from '../task/service.ts';
+import type { Started } from '../task/programs.ts';
+import type { MachineService } from '../task/service.ts';
 import type { TerminalSize } from '../task/spawn.ts';
 import type { WaitStatus } from '../task/wait-status.ts';
 import { signalNumber } from '../trace/constants/signals.ts';

@@ -33,7 +33,10 @@ export class BufferWriter {
     return address;
   }
 
+  /** Throws TypeError when it can't be one of Linux. */
   string(text: string): number {
+    if (text.includes('\0'))
+      throw new TypeError(`${JSON.stringify(text)} has a NUL in it, which no Linux string can have`);
     return this.bytes(this.#encoder.encode(`${text}\0`));
   }
 

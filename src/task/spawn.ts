@@ -175,10 +175,6 @@ async function execute(task: HostTask, { argv, env }: SpawnRequest): Promise<num
 
 /** Starts a program. Throws LinuxError when it can't be, with the syscall that failed; nothing is left of it then. */
 export async function spawn(pool: TaskPool, request: SpawnRequest): Promise<Spawned> {
-  for (const text of [...request.argv, ...Object.entries(request.env).flat(), request.cwd ?? '']) {
-    if (text.includes('\0'))
-      throw new TypeError(`${JSON.stringify(text)} has a NUL in it, which no Linux string can have`);
-  }
   const wiring = await pool.use((task) => wire(task, request));
   const close = (descriptors: readonly (number | undefined)[]) =>
     pool.use(async (task) => {

@@ -12,8 +12,8 @@ import { FUNCTION_TYPE } from './function-types.ts';
 import { readBranchHints, withBranchHints } from './branch-hints.ts';
 import { expressionEnd, OP, skipImmediates } from './instructions.ts';
 import { readLocals } from './locals.ts';
-import { EXTERNAL, readImports, SECTION, type Section, sectionReader } from './module.ts';
-import { readFunctionNames, withFunctionNames } from './names.ts';
+import { EXTERNAL, findCustomSection, readImports, SECTION, type Section, sectionReader } from './module.ts';
+import { readFunctionNames, withFunctionNames, withMovedFunctionNames } from './names.ts';
 import { withElement } from './sections.ts';
 import { finish, Pace, type Steps } from './steps.ts';
 
@@ -152,8 +152,7 @@ export function* functionImportSteps(
   const withImport = withElement(withType, SECTION.import, [...entry.view()]);
   const hints = new Map([...readBranchHints(sections)].map(([old, list]) => [moved(old), list]));
   const withHints = hints.size > 0 ? withBranchHints(withImport, hints) : withImport;
-  const names = [...readFunctionNames(sections)];
-  if (names.length === 0) return { sections: withHints, index };
-  const byIndex = new Map(names.map(([old, text]) => [moved(old), text]));
-  return { sections: withFunctionNames(withHints, byIndex.set(index, name)), index };
+  if (!findCustomSection(sections, 'name')) return { sections: withHints, index };
+  const named = withMovedFunctionNames(withHints, moved);
+  return { sections: withFunctionNames(named, readFunctionNames(named).set(index, name)), index };
 }

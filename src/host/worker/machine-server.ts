@@ -8,7 +8,7 @@ import { Irq } from '../../machine/kernel-interface.ts';
 import type { Turn } from '../../machine/clock.ts';
 import { type Machine, startMachine } from '../../machine/machine.ts';
 import { hostFailure, STATUS_DEAD } from '../../machine/machine-end.ts';
-import { MachineService } from '../../task/service.ts';
+import { machineServices } from '../../task/service.ts';
 import { TaskPool } from '../../task/task-pool.ts';
 import { GuestInput, GuestOutput, OutputBatch } from './guest-channels.ts';
 import type { MakeTracer } from '../../machine/tracer.ts';
@@ -67,7 +67,7 @@ export function serveMachine({
   };
   let machine: Machine | undefined;
   /** Resolves when the machine takes requests. */
-  const service = Promise.withResolvers<MachineService>();
+  const service = Promise.withResolvers<readonly object[]>();
   // Without requests nobody waits for it.
   service.promise.catch(() => {});
   const requests = new RemoteServer(service.promise, post);
@@ -107,8 +107,7 @@ export function serveMachine({
       log: (line) => post({ kind: 'log', line }),
       ...(tracer && { tracer }),
     });
-    if (request.serves)
-      TaskPool.start(machine).then((pool) => service.resolve(new MachineService(pool)), service.reject);
+    if (request.serves) TaskPool.start(machine).then((pool) => service.resolve(machineServices(pool)), service.reject);
     // The kernel has a copy, and an idle thread would keep these, since it collects no garbage.
     for (const { buffer } of request.initramfs) if (buffer instanceof ArrayBuffer) buffer.transfer(0);
     const end = await machine.ended;

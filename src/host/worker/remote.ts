@@ -73,15 +73,17 @@ export class RemoteCaller<Service> {
   }
 }
 
+type Methods = Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>;
+
 /** The answering end. */
 export class RemoteServer {
-  readonly #service: Promise<object>;
+  readonly #services: Promise<readonly object[]>;
   readonly #send: (message: FromWorker, transfer?: ArrayBuffer[]) => void;
   readonly #controllers = new Map<number, AbortController>();
 
-  /** Requests wait for the service. What it is given an AbortController by is the host's. */
-  constructor(service: Promise<object>, send: (message: FromWorker, transfer?: ArrayBuffer[]) => void) {
-    this.#service = service;
+  /** services: no two have a method of the same name. Requests wait for them. */
+  constructor(services: Promise<readonly object[]>, send: (message: FromWorker, transfer?: ArrayBuffer[]) => void) {
+    this.#services = services;
     this.#send = send;
   }
 
@@ -94,8 +96,8 @@ export class RemoteServer {
     const controller = new AbortController();
     this.#controllers.set(id, controller);
     try {
-      const service = (await this.#service) as Record<string, (...args: unknown[]) => Promise<unknown>>;
-      const value = await service[message.method]?.(...message.args, controller.signal);
+      const service = (await this.#services).find((one) => message.method in one) as Methods | undefined;
+      const value = await service?.[message.method]?.(...message.args, controller.signal);
       this.#send({ kind: 'reply', id, value }, buffersOf(value));
     } catch (error) {
       this.#send({ kind: 'failure', id, error: failureOf(error) });
