@@ -20,22 +20,4 @@ export class Linux extends LinuxMachine {
   }
 }
 
-export type { Environment } from './library/environment.ts';
-export type { FileHandle } from './library/file-handle.ts';
-export type { Encoding, FileChange, LinuxFs, OpenFlags, ReadOptions, WriteOptions } from './library/files.ts';
-export type {
-  BootOptions,
-  Command,
-  CommandOptions,
-  LinuxMachine,
-  RunOptions,
-  RunResult,
-  SpawnOptions,
-} from './library/linux.ts';
-export type { LinuxProcess, SignalName } from './library/process.ts';
-export type { Dirent, Stats } from './library/stats.ts';
-export type { LinuxTask } from './library/task.ts';
-export type { LinuxTerminal, TerminalView } from './library/terminal.ts';
-export { LinuxError } from './task/linux-error.ts';
-export type { RunLimits } from './task/run.ts';
-export type { WaitStatus } from './task/wait-status.ts';
+export * from './library/public.ts';
