@@ -277,6 +277,28 @@ test('an object with a global offset table of its own gets constants for it', ()
   assert.deepEqual(inspectModule(readFileSync(join(folder, 'foreign'))).problems, []);
 });
 
+test('imports come in the order of the ABI, whoever names them first', () => {
+  const text = `#include <unistd.h>
+    __attribute__((import_module("env"), import_name("wasmlinux_preempt"))) int wasmlinux_preempt(void);
+    int main(void) { wasmlinux_preempt(); return fork() < 0 || vfork() < 0; }`;
+  for (const options of [[], ['-g'], ['-flto']]) {
+    link('imports', text, ...options);
+    const { imports, problems } = inspectModule(readFileSync(join(folder, 'imports')));
+    assert.deepEqual(
+      imports.map(({ name }) => name),
+      [
+        'memory',
+        'wasmlinux_syscall32',
+        'wasmlinux_preempt',
+        'wasmlinux_vfork',
+        'wasmlinux_fork',
+        'wasmlinux_frames',
+      ].map((name) => `env.${name}`),
+    );
+    assert.deepEqual(problems, []);
+  }
+});
+
 test('an address that can not be a constant is refused by symbol, function, object and line', () => {
   // what a dynamic linker would do
   const text = source(

@@ -2,17 +2,19 @@
 /**
  * What happens to a program between wasm-ld and the file that the kernel executes. Called by finish.ts.
  *
- *   wasm-ld's module -> fold-got -> exception-flavour (only looks) -> unshare-memory -> polls (unless it is to be debugged)
- *   -> store-marks (if asked) -> forkable (if it forks) -> strip (if asked) -> abi-note
+ *   wasm-ld's module -> fold-got -> import-order -> exception-flavour (only looks) -> unshare-memory
+ *   -> polls (unless it is to be debugged) -> store-marks (if asked) -> forkable (if it forks) -> strip (if asked) -> abi-note
  *
- * A program with a memory of its own is of the profile "plain" (docs/abi.md): it gets no more than the first.
+ * A program with a memory of its own is of the profile "plain" (docs/abi.md): it gets no more than the first two.
  */
 
 import { SourceLines } from '../debug/source-lines.ts';
+import { abiImports } from '../process/abi-lists.ts';
 import { type AbiNote, EXCEPTION_FLAVOUR, FORK_MODE, PREEMPTION_MODE, VERSION, withAbiNote } from '../wasm/abi-note.ts';
 import type { CodePlace } from '../wasm/code-places.ts';
 import { legacyExceptions } from '../wasm/exception-flavour.ts';
 import { foldGot } from '../wasm/fold-got.ts';
+import { withOrderedImports } from '../wasm/import-order.ts';
 import { Unforkable } from '../wasm/fork-plan.ts';
 import {
   codeOffset,
@@ -140,11 +142,13 @@ function refuseLegacyExceptions(linked: Uint8Array, sections: readonly Section[]
   );
 }
 
+const IMPORT_ORDER = abiImports.map(({ name }) => name);
+
 const isPlain = (sections: readonly Section[]) => !readImports(sections).some(({ kind }) => kind === EXTERNAL.memory);
 
 /** The program that runs, from the one that wasm-ld has made. Throws LinkError. */
 export function finishProgram(linked: Uint8Array<ArrayBuffer>, options: LinkOptions): Uint8Array<ArrayBuffer> {
-  const input = withoutGot(linked, options);
+  const input = withOrderedImports(withoutGot(linked, options), IMPORT_ORDER);
   if (isPlain(input)) return writeModule(strip(input, options.strip));
   refuseLegacyExceptions(linked, input, options);
   const { sections, forks, preemption, cards } = preemptibleAndForkable(unshareMemory(input), options);

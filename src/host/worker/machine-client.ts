@@ -15,6 +15,7 @@ import {
   type OutputChannel,
   type ToWorker,
 } from './protocol.ts';
+import { hostErrno } from './host-errno.ts';
 import { RemoteCaller } from './remote.ts';
 import type { InputSource, OutputSink } from './streams.ts';
 import type { MachineService } from '../../task/service.ts';
@@ -168,7 +169,7 @@ export class MachineClient {
       } catch (error) {
         this.#closed.add(channel);
         // A stream that has lost its reader once fails in another way afterwards.
-        const errno = this.#failures.get(sink.lane) ?? errnoOf(error);
+        const errno = this.#failures.get(sink.lane) ?? hostErrno(error);
         this.#failures.set(sink.lane, errno);
         if (error instanceof Error && errno !== Errno.EPIPE) this.outputErrors.set(channel, error);
         if (channel === Channel.Trace) {
@@ -202,15 +203,9 @@ export class MachineClient {
         this.#send({ kind: 'input', channel, data });
       }
     } catch (error) {
-      this.#send({ kind: 'input-end', channel, errno: errnoOf(error) });
+      this.#send({ kind: 'input-end', channel, errno: hostErrno(error) });
       return;
     }
     this.#reading.delete(channel);
   }
-}
-
-/** Linux's number for a failure. The guest's numbers are those of asm-generic, as the host's are on every Linux below 35. */
-function errnoOf(error: unknown): number {
-  const errno = error instanceof Error && 'errno' in error ? Number(error.errno) : 0;
-  return errno < 0 ? -errno : Errno.EIO;
 }
