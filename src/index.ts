@@ -20,4 +20,37 @@ export class Linux extends LinuxMachine {
   }
 }
 
-export * from './library/public.ts';
+export type { MachineEnd } from './machine/machine-end.ts';
+export type { FileSystemStat } from './task/file-structures.ts';
+export type { FileChange } from './task/file-watch.ts';
+export { LinuxError } from './task/linux-error.ts';
+export type { RunLimits } from './task/run.ts';
+export type { Stdio, TerminalSize } from './task/spawn.ts';
+export type { CallArgument, CallResult } from './task/user-task.ts';
+export type { WaitStatus } from './task/wait-status.ts';
+export type { Encoding } from './library/encoding.ts';
+export type { Environment } from './library/environment.ts';
+export type { FileData, LinuxPath, Mode, OpenFlags, Time } from './library/file-arguments.ts';
+export type { FileHandle, ReadOptions, ReadStreamOptions } from './library/file-handle.ts';
+export type {
+  CpOptions,
+  LinuxFile,
+  LinuxFs,
+  ReaddirOptions,
+  ReadFileOptions,
+  WatchOptions,
+  WriteFileOptions,
+} from './library/files.ts';
+export type {
+  BootOptions,
+  Command,
+  CommandOptions,
+  LinuxMachine,
+  RunOptions,
+  RunResult,
+  SpawnOptions,
+} from './library/linux.ts';
+export type { LinuxProcess, SignalName } from './library/process.ts';
+export type { Dirent, Stats } from './library/stats.ts';
+export type { LinuxTask } from './library/task.ts';
+export type { LinuxTerminal, TerminalView } from './library/terminal.ts';
