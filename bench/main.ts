@@ -10,6 +10,8 @@ import { benchBusybox } from '../src/build/bench-busybox.ts';
 import { nativeShells } from '../src/build/native-shells.ts';
 import { benchPrograms } from '../src/build/bench-programs.ts';
 import { buildCommand } from '../src/build/command.ts';
+import { libc } from '../src/build/libc.ts';
+import { libcxx } from '../src/build/libcxx.ts';
 import { lastOutput } from '../src/build/last-output.ts';
 import { page } from '../src/build/page.ts';
 import { Progress } from '../src/build/progress.ts';
@@ -23,11 +25,12 @@ import { type BenchRequest, parseBench, usage } from './arguments.ts';
 import { measureBootRows } from './boot-rows.ts';
 import { regressions } from './compare.ts';
 import { checkDocument, updateDocument } from './document.ts';
+import { measureCompilerRows } from './compiler-rows.ts';
 import { measureDownloadRows } from './download-rows.ts';
 import { measureProgramRows, type OnRow } from './program-rows.ts';
 import { measurePromptRows } from './prompt-rows.ts';
 import { type Measurement, makeResults, type Results, readResults } from './results.ts';
-import { DOWNLOAD_GROUP, isProgramRow, Outside, programOf, ROWS, type Row } from './rows.ts';
+import { COMPILER_ROWS, DOWNLOAD_GROUP, isProgramRow, Outside, programOf, ROWS, type Row } from './rows.ts';
 import { SessionError } from './session.ts';
 import { markdownTable, textTable } from './table.ts';
 
@@ -102,6 +105,7 @@ function targetsOf(rows: readonly Row[]): Step[] {
     ...(rows.some(isReal) ? realPrograms : []),
     ...(rows.some((row) => row.group === 'real') ? nativePrograms : []),
     ...(rows.some((row) => needsBusybox(row) || row.group === 'real') ? [nativeShells] : []),
+    ...(rows.some((row) => COMPILER_ROWS.includes(row)) ? [libcxx] : []),
     ...(rows.some(isDownload) ? [page] : []),
   ];
 }
@@ -138,6 +142,12 @@ async function measure({ rows, rounds }: BenchRequest): Promise<Results> {
       title: 'at the prompt',
       rows: rows.filter((row) => promptRows.includes(row)),
       run: (wanted, onRow) => measurePromptRows(wanted, rounds, command, busybox, onRow),
+    },
+    {
+      title: 'compiler',
+      rows: rows.filter((row) => COMPILER_ROWS.includes(row)),
+      run: (wanted, onRow) =>
+        measureCompilerRows(wanted, rounds, { libc: built(libc.name), cxx: built(libcxx.name) }, onRow),
     },
     {
       title: 'download',

@@ -8,9 +8,9 @@ export type Unit = 'ns' | 'bytes' | 'part';
 
 /**
  * A bare start of Node is a yardstick for the machine's speed where native Linux has no counterpart. `without` is the same
- * program in the guest, linked without what the row is about.
+ * program in the guest, linked without what the row is about. `clang` is what our driver hands the same work to.
  */
-export type Reference = 'linux' | 'node' | 'without' | 'none';
+export type Reference = 'linux' | 'node' | 'without' | 'clang' | 'none';
 
 /** What a row about the cost of something compares: a row of a program, and the variant of it that does without. */
 export interface Cost {
@@ -191,6 +191,15 @@ export const Outside = {
   idle: { group: 'idle', name: 'CPU at the prompt', unit: 'part', reference: 'none', budget: 0.0005 },
 } as const satisfies Record<string, Row>;
 
+/** Calls of the compiler that only compile, and the language: of nearly nothing, so that the start counts. */
+export const COMPILATIONS = { 'wasmlinux-cc -c': 'c', 'wasmlinux-c++ -c': 'cpp' } as const;
+export const COMPILER_ROWS: readonly Row[] = Object.keys(COMPILATIONS).map((name) => ({
+  group: 'compiler',
+  name,
+  unit: 'ns',
+  reference: 'clang',
+}));
+
 export const DOWNLOAD_GROUP = 'download';
 /** Of each part of a download: its own size, and as gzip and brotli send it. */
 export const DOWNLOADS = ['vmlinux.wasm', 'initramfs.cpio', 'code of the Worker', 'page and terminal'] as const;
@@ -223,6 +232,7 @@ export const ROWS: readonly Row[] = [
   Outside.resident,
   Outside.idleProcess,
   Outside.idle,
+  ...COMPILER_ROWS,
   ...DOWNLOADS.flatMap((download) => ENCODINGS.map((encoding) => downloadRow(download, encoding))),
 ];
 

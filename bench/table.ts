@@ -3,7 +3,7 @@
 import { type Change, change } from './compare.ts';
 import { quantity } from './quantity.ts';
 import { hasRatioBudget, keepsBudget, type Measurement, type Results, ratio, rowNoise } from './results.ts';
-import { COST_GROUPS, DOWNLOAD_GROUP } from './rows.ts';
+import { COST_GROUPS, DOWNLOAD_GROUP, type Reference } from './rows.ts';
 import { best, geometricMean } from './statistics.ts';
 
 /** Marks figures of a bare Node in the column `native`. */
@@ -64,9 +64,15 @@ function columnTitles(before: Results | undefined): string[] {
   return ['native', 'guest', 'ratio', 'noise', 'budget', ...(before ? ['then', 'change'] : [])];
 }
 
-/** The reference of a group about a cost is not native Linux. */
+const TITLES: Partial<Record<Reference, readonly [string, string]>> = {
+  without: ['without', 'with'],
+  clang: ['clang', 'ours'],
+};
+
+/** The reference of a group about a cost, or about the compiler, is not native Linux. */
 function titlesOf(rows: readonly Measurement[], titles: readonly string[]): readonly string[] {
-  return rows[0]?.reference === 'without' ? ['without', 'with', ...titles.slice(2)] : titles;
+  const [native, guest] = TITLES[rows[0]?.reference ?? 'none'] ?? titles;
+  return [native ?? '', guest ?? '', ...titles.slice(2)];
 }
 
 function groups(results: Results): Measurement[][] {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readModule, writeModule } from '../src/wasm/module.ts';
 import { tryForks } from './harness/fork-fuzz.ts';
+import { tryLink } from './harness/link-fuzz.ts';
 import { assemble } from './harness/wat.ts';
 import { withFuel } from './hostile/fuel.ts';
 import { fuzz } from './hostile/fuzz.ts';
@@ -11,6 +12,7 @@ import { makeInput } from './hostile/mutations.ts';
 
 const INPUTS = 300;
 const FORKING_PROGRAMS = 300;
+const LINKED_PROGRAMS = 200;
 
 test('hostile inputs, one after the other, hurt nobody else', async () => {
   const progress: string[] = [];
@@ -37,4 +39,10 @@ test('random programs that fork do the same when all their frames are left and c
   let forks = 0;
   for (let seed = 0; seed < FORKING_PROGRAMS; seed++) forks += tryForks(seed).forks;
   assert.ok(forks > 100 * FORKING_PROGRAMS);
+});
+
+test('random programs do the same when they have gone through the whole link', () => {
+  let polls = 0;
+  for (let seed = 0; seed < LINKED_PROGRAMS; seed++) polls += tryLink(seed);
+  assert.ok(polls > 10 * LINKED_PROGRAMS, `${polls} polls`);
 });

@@ -4,8 +4,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BufferWriter } from '../src/task/arguments.ts';
 import { type HostTask, isError } from '../src/task/host-task.ts';
-import { run, type RunRequest } from '../src/task/run.ts';
+import type { LinuxError } from '../src/task/linux-error.ts';
+import { type RunRequest, run } from '../src/task/run.ts';
 import { spawn } from '../src/task/spawn.ts';
+import { Streams } from '../src/task/streams.ts';
 import { Syscall } from '../src/task/syscall-numbers.ts';
 import type { TaskPool } from '../src/task/task-pool.ts';
 import { syscalls } from '../src/trace/syscalls.ts';
@@ -22,17 +24,19 @@ function call(task: HostTask, name: string, ...args: number[]): Promise<number> 
   return task.call(number, ...args);
 }
 
-/** All that comes out of a descriptor of the pool's. */
-function drain(pool: TaskPool, fd: number | undefined): Promise<string> {
-  return pool.use(async (task) => {
-    const decoder = new TextDecoder();
-    let text = '';
-    for (;;) {
-      const length = await task.call(Syscall.read, fd ?? -1, task.buffer, task.bufferBytes);
-      if (length <= 0) return text;
-      text += decoder.decode(task.bytes.subarray(task.buffer, task.buffer + length), { stream: true });
-    }
-  });
+/** All that comes out of a descriptor of the pool's; the end of a terminal is EIO. */
+async function drain(pool: TaskPool, fd: number | undefined): Promise<string> {
+  const streams = new Streams(pool);
+  const decoder = new TextDecoder();
+  let text = '';
+  for (;;) {
+    const bytes = await streams.read(fd ?? -1).catch((error: LinuxError) => {
+      if (error.code !== 'EIO') throw error;
+      return new Uint8Array();
+    });
+    if (bytes.length === 0) return text;
+    text += decoder.decode(bytes, { stream: true });
+  }
 }
 
 test('a task makes system calls, and its threads are one process', async (t) => {
@@ -159,9 +163,10 @@ test('the end of the machine ends every call', async (t) => {
 
 test('a program is run to its end, with input and limits', async (t) => {
   const { pool } = await bootServing(t);
+  const streams = new Streams(pool);
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   const sh = (line: string, more: Partial<RunRequest> = {}, signal?: AbortSignal) =>
-    run(pool, { argv: ['sh', '-c', line], env, ...more }, signal);
+    run(pool, streams, { argv: ['sh', '-c', line], env, ...more }, signal);
   const input = new Uint8Array(1 << 20).fill(65);
   const cat = await sh('cat; echo done >&2; exit 2', { stdin: input });
   assert.equal(cat.exitCode, 2);
@@ -187,4 +192,28 @@ test('a program is run to its end, with input and limits', async (t) => {
   controller.abort(new Error('enough'));
   await assert.rejects(endless, /enough/);
   assert.equal(text((await sh('ls -d /sys/fs/cgroup/run-* 2>/dev/null')).stdout), '');
+});
+
+test('what waits for input or room holds no task', async (t) => {
+  const { pool } = await bootServing(t);
+  const streams = new Streams(pool);
+  const shells = await Promise.all(
+    Array.from({ length: 60 }, () => spawn(pool, { argv: ['cat'], env, stdio: ['pipe', 'pipe', 'pipe'] })),
+  );
+  const reading = shells.flatMap(({ pipes }) => [streams.read(pipes[1] ?? -1), streams.read(pipes[2] ?? -1)]);
+  const threads = await run(pool, streams, { argv: ['sh', '-c', 'ls /proc/$PPID/task | wc -l'], env });
+  const count = Number(new TextDecoder().decode(threads.stdout));
+  assert.ok(count > 2 && count < 70, `${count} threads`);
+  // More than a pipe holds: cat waits for its reader, and so does who writes.
+  const [first] = shells;
+  const much = streams.write(first?.pipes[0] ?? -1, new Uint8Array(1 << 20));
+  let length = (await reading[0])?.length ?? 0;
+  while (length < 1 << 20) length += (await streams.read(first?.pipes[1] ?? -1)).length;
+  await much;
+  for (const { pipes } of shells) await streams.close(pipes[0] ?? -1);
+  for (const { exited } of shells) assert.equal((await exited).exitCode, 0);
+  assert.deepEqual(
+    (await Promise.all(reading)).slice(2).map((bytes) => bytes.length),
+    Array(118).fill(0),
+  );
 });

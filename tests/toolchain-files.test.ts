@@ -2,11 +2,12 @@
 /** The files of toolchain/ and pkg-config, as a project's build uses them; src/build/unported.ts builds whole programs with them. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { root } from '../src/build/root.ts';
+import { COMPILE_FLAGS } from '../src/toolchain/target.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wasmlinux-toolchain-files-test-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -86,4 +87,15 @@ test('pkg-config finds what is named, and nothing of this machine', () => {
   const known = run(tool, ['--list-all'], { PKG_CONFIG_PATH: join(folder, 'packages') });
   assert.match(known, /^mine +mine/);
   assert.equal(known.trim().split('\n').length, 1, known);
+});
+
+test("Rust's target specifications say of code and linker what clang is told", () => {
+  for (const name of ['wasm32-wasmlinux', 'wasm32-wasmlinux-1.63']) {
+    const target = JSON.parse(readFileSync(join(root, 'toolchain', 'rust', `${name}.json`), 'utf8'));
+    assert.ok(COMPILE_FLAGS.includes(`--target=${target['llvm-target']}`));
+    for (const feature of target.features.split(','))
+      assert.ok(COMPILE_FLAGS.includes(feature.replace('+', '-m')), feature);
+    assert.ok(existsSync(join(root, 'bin', target.linker)));
+    assert.deepEqual([target.os, target.env, target['panic-strategy']], ['linux', 'musl', 'abort']);
+  }
 });

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { root } from '../src/build/root.ts';
+import { inspectModule } from '../src/process/inspect.ts';
 import { describeResult, type GuestResult, runGuest } from './harness/guest.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wasmlinux-toolchain-test-'));
@@ -167,6 +168,29 @@ test('objects are linked by the linker itself, first to one and then with start 
   const dropped = ['--as-needed', '-soname', 'x', '-z', 'relro', '--hash-style=gnu', '--start-group'];
   tool('ld', ...dropped, stdout.trim(), 'both.o', '-lc', '-lclang_rt.builtins', '--end-group', '-o', 'by-hand');
   await prints('by-hand', '42\n');
+});
+
+test('programs of the profile "plain" own their memory, from the compiler and from the linker', async () => {
+  const hello = join(root, 'tests', 'seed', 'hello-fd.c');
+  const profile = '--wasmlinux-plain';
+  tool('cc', '-fPIC', '-c', hello, '-o', 'plain.o');
+  tool('cc', `-Wl,${profile}`, hello, '-o', 'plain-cc');
+  tool('ld', profile, 'plain.o', '-o', 'plain-ld');
+  // of libc there are only the helpers that the compiler calls
+  tool(
+    'cc',
+    `-Wl,${profile}`,
+    source('main.c', 'long double x = 21; int main(void) { return x * 2; }\n'),
+    '-o',
+    'quad',
+  );
+  for (const name of ['plain-cc', 'plain-ld', 'quad']) {
+    const { profile, problems } = inspectModule(Uint8Array.from(readFileSync(join(folder, name))));
+    assert.deepEqual({ profile, problems }, { profile: 'plain', problems: [] }, name);
+  }
+  await prints('plain-cc', 'hello, world!\n');
+  await prints('plain-ld', 'hello, world!\n');
+  assert.equal((await run('quad')).status, 42);
 });
 
 test('a program runs without its names and debug information, and says where the latter is', async () => {

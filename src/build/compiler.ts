@@ -11,6 +11,7 @@ export const compilerInputs: readonly Input[] = [
   { path: 'bin' },
   { path: 'src/toolchain' },
   { path: 'src/wasm' },
+  { path: 'src/process/abi-lists.ts' },
   // what moves the lines of a forkable program
   ...['dwarf-cursor', 'dwarf-sections', 'line-table'].map((name) => ({ path: `src/debug/${name}.ts` })),
 ];

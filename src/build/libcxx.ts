@@ -3,7 +3,7 @@
  * Step `libcxx`: LLVM's C++ libraries for programs, with exceptions, threads, locales and filesystem. Output, which
  * bin/wasmlinux-c++ adds to the sysroot (src/toolchain/sysroot.ts):
  *
- *   include/c++/v1      libc++'s and libc++abi's headers, with the configuration below
+ *   include/c++/v1      libc++'s and libc++abi's headers, with the configuration below, and those of libcxx/include
  *   lib/                libc++.a, libc++abi.a, libunwind.a, and libwasmlinux-c++.a of libcxx/
  *   wasmlinux-c++.cfg   clang's options beside the sysroot's
  *
@@ -92,6 +92,7 @@ function installHeaders(context: StepContext, source: string): string {
   });
   for (const name of ['cxxabi.h', '__cxxabi_config.h'])
     cpSync(join(source, 'libcxxabi', 'include', name), join(headers, name));
+  cpSync(join(context.root, 'libcxx', 'include'), headers, { recursive: true });
   const template = readFileSync(join(source, 'libcxx', 'include', '__config_site.in'), 'utf8');
   writeFileSync(join(headers, '__config_site'), configured(template));
   cpSync(

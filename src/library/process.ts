@@ -63,41 +63,72 @@ export class LinuxProcess {
   }
 }
 
+/** Closes the descriptors of streams that nobody has any more: a program's error output that was never looked at. */
+const forgotten = new FinalizationRegistry<() => void>((close) => close());
+
+/** A descriptor of the pool's process, closed once. */
+class Descriptor {
+  readonly number: number;
+  readonly #service: Service;
+  #isOpen = true;
+
+  constructor(service: Service, number: number) {
+    this.#service = service;
+    this.number = number;
+  }
+
+  readonly close = async (): Promise<void> => {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    await this.#service.call('close', [this.number]);
+  };
+
+  closeWith(stream: object): void {
+    forgotten.register(stream, () => void this.close().catch(() => {}));
+  }
+}
+
 /** A request for each pull, and none ahead of that. */
-function readable(service: Service, descriptor: number): ReadableStream<Uint8Array<ArrayBuffer>> {
+function readable(service: Service, number: number): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const descriptor = new Descriptor(service, number);
   const stop = new AbortController();
-  return new ReadableStream<Uint8Array<ArrayBuffer>>(
+  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
       async pull(controller) {
-        const bytes = await service.call('read', [descriptor], stop.signal);
+        const bytes = await service.call('read', [number], stop.signal);
         if (bytes.length > 0) {
           controller.enqueue(bytes);
           return;
         }
         controller.close();
-        await service.call('close', [descriptor]);
+        await descriptor.close();
       },
       async cancel(reason) {
         stop.abort(reason);
-        await service.call('close', [descriptor]);
+        await descriptor.close();
       },
     },
     { highWaterMark: 0 },
   );
+  descriptor.closeWith(stream);
+  return stream;
 }
 
-function writable(service: Service, descriptor: number, closes: boolean): WritableStream<Uint8Array | string> {
+/** closes: whether the descriptor is this stream's alone. */
+function writable(service: Service, number: number, closes: boolean): WritableStream<Uint8Array | string> {
+  const descriptor = new Descriptor(service, number);
   const encoder = new TextEncoder();
-  const stop = new AbortController();
   const close = async (): Promise<void> => {
-    if (closes) await service.call('close', [descriptor]);
+    if (closes) await descriptor.close();
   };
-  return new WritableStream<Uint8Array | string>({
+  const stream = new WritableStream<Uint8Array | string>({
     async write(chunk, controller) {
-      controller.signal.addEventListener('abort', () => stop.abort(controller.signal.reason), { once: true });
-      await service.call('write', [descriptor, typeof chunk === 'string' ? encoder.encode(chunk) : chunk], stop.signal);
+      const bytes = typeof chunk === 'string' ? encoder.encode(chunk) : chunk;
+      await service.call('write', [number, bytes], controller.signal);
     },
     close,
     abort: close,
   });
+  if (closes) descriptor.closeWith(stream);
+  return stream;
 }

@@ -302,7 +302,7 @@ export const hostImports = {
     result: 'errno',
   },
   module_commit: {
-    doc: "Compiles the load and ends it. key_len 0: not to be found again. The module, or -ENOEXEC (with the reason in the host's log) or -ENOMEM.",
+    doc: "Compiles the load and ends it. key_len 0: not to be found again. The module, or -ENOEXEC (with the reason in the host's log) or -ENOMEM; or -EAGAIN: there is more to do, to be called again.",
     params: [
       ['load', 'u32'],
       ['key', 'ptr'],

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** Reads and writes descriptors of the pool's process, as bytes. What a call moves is bounded by the task's buffer. */
+/** Opens and writes files of the pool's process. What a call moves is bounded by the task's buffer. */
 import { BufferWriter } from './arguments.ts';
 import { type HostTask, isError } from './host-task.ts';
 import { LinuxError } from './linux-error.ts';
@@ -9,6 +9,7 @@ export const AT_FDCWD = -100;
 export const O_WRONLY = 1;
 export const O_RDWR = 2;
 export const O_NOCTTY = 0o400;
+export const O_NONBLOCK = 0o4000;
 export const O_CLOEXEC = 0o2000000;
 
 /** A call's result. Throws LinuxError when it is an errno. */
@@ -22,12 +23,6 @@ export async function checked(name: string, call: Promise<number>, path?: string
 export async function openFile(task: HostTask, path: string, flags: number): Promise<number> {
   const name = new BufferWriter(task).string(path);
   return checked('openat', task.call(Syscall.openat, AT_FDCWD, name, flags, 0), path);
-}
-
-/** What the descriptor has, once it has anything, at most as much as the buffer holds; empty at its end. A copy. */
-export async function readSome(task: HostTask, descriptor: number): Promise<Uint8Array<ArrayBuffer>> {
-  const length = await checked('read', task.call(Syscall.read, descriptor, task.buffer, task.bufferBytes));
-  return new Uint8Array(task.bytes.subarray(task.buffer, task.buffer + length));
 }
 
 /** Writes all bytes, waiting for room. */

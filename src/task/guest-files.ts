@@ -4,7 +4,7 @@
  * begin at /; arguments and results are plain data. All throw LinuxError.
  */
 import { BufferWriter } from './arguments.ts';
-import { AT_FDCWD, checked, O_CLOEXEC, readSome, writeAll } from './descriptors.ts';
+import { AT_FDCWD, checked, O_CLOEXEC, O_NONBLOCK, writeAll } from './descriptors.ts';
 import {
   type DirectoryEntry,
   type FileEvent,
@@ -20,6 +20,7 @@ import {
 } from './file-status.ts';
 import type { HostTask } from './host-task.ts';
 import { LinuxError } from './linux-error.ts';
+import type { Streams } from './streams.ts';
 import { Syscall } from './syscall-numbers.ts';
 import type { TaskPool } from './task-pool.ts';
 
@@ -55,9 +56,11 @@ export interface FoundEntry extends DirectoryEntry {
 
 export class GuestFiles {
   readonly #pool: TaskPool;
+  readonly #streams: Streams;
 
-  constructor(pool: TaskPool) {
+  constructor(pool: TaskPool, streams: Streams) {
     this.#pool = pool;
+    this.#streams = streams;
   }
 
   /** All of a file; also of those in /proc, whose size is not known before. */
@@ -291,7 +294,7 @@ export class GuestFiles {
   /** A descriptor that tells what happens to a file, or to what is in a folder: by `watched`. */
   watch(path: string): Promise<number> {
     return this.#pool.use(async (task) => {
-      const watch = await checked('inotify_init1', task.call(Syscall.inotify_init1, O_CLOEXEC));
+      const watch = await checked('inotify_init1', task.call(Syscall.inotify_init1, O_CLOEXEC | O_NONBLOCK));
       try {
         await onPath(task, 'inotify_add_watch', path, (address) =>
           task.call(Syscall.inotify_add_watch, watch, address, WATCHED),
@@ -305,8 +308,8 @@ export class GuestFiles {
   }
 
   /** What has happened since the last time; waits until something has. */
-  watched(watch: number, signal?: AbortSignal): Promise<FileEvent[]> {
-    return this.#pool.use(async (task) => readEvents(await readSome(task, watch)), signal);
+  async watched(watch: number, signal?: AbortSignal): Promise<FileEvent[]> {
+    return readEvents(await this.#streams.read(watch, signal));
   }
 
   #withFile<T>(

@@ -3,9 +3,11 @@
  * Programs and tasks of a machine, for the library: each method is one request from the other thread (service.ts). All arguments and
  * results are plain data.
  */
-import { checked, readSome, writeAll } from './descriptors.ts';
+import { checked } from './descriptors.ts';
+import { LinuxError } from './linux-error.ts';
 import { type RunOutcome, type RunRequest, run } from './run.ts';
 import { resizeTerminal, type SpawnRequest, type Spawned, spawn, type TerminalSize } from './spawn.ts';
+import type { Streams } from './streams.ts';
 import { Syscall } from './syscall-numbers.ts';
 import type { HostProcess, TaskPool } from './task-pool.ts';
 import { type CallArgument, type CallResult, UserTask } from './user-task.ts';
@@ -19,19 +21,21 @@ export type Started = Omit<Spawned, 'exited'>;
 
 export class Programs {
   readonly #pool: TaskPool;
+  readonly #streams: Streams;
   /** Programs whose end nobody has asked for yet. */
   readonly #exits = new Map<number, Promise<WaitStatus>>();
   readonly #tasks = new Map<number, { readonly process: HostProcess; readonly task: UserTask }>();
 
-  constructor(pool: TaskPool) {
+  constructor(pool: TaskPool, streams: Streams) {
     this.#pool = pool;
+    this.#streams = streams;
   }
 
   /** Resolves when the machine takes requests, as all others do. */
   async ready(): Promise<void> {}
 
   run(request: RunRequest, signal?: AbortSignal): Promise<RunOutcome> {
-    return run(this.#pool, request, signal);
+    return run(this.#pool, this.#streams, request, signal);
   }
 
   /** Starts a program, whose end `wait` tells. */
@@ -52,24 +56,22 @@ export class Programs {
     }
   }
 
-  /** What a pipe or terminal has, once it has something; empty at its end. */
-  read(descriptor: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#pool.use(async (task) => {
-      try {
-        return await readSome(task, descriptor);
-      } catch (error) {
-        if (error instanceof Error && 'errno' in error && error.errno === EIO) return new Uint8Array();
-        throw error;
-      }
-    }, signal);
+  /** What a pipe or terminal of a program's has, once it has something; empty at its end. */
+  async read(descriptor: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    try {
+      return await this.#streams.read(descriptor, signal);
+    } catch (error) {
+      if (error instanceof LinuxError && error.errno === EIO) return new Uint8Array();
+      throw error;
+    }
   }
 
   write(descriptor: number, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
-    return this.#pool.use((task) => writeAll(task, descriptor, bytes), signal);
+    return this.#streams.write(descriptor, bytes, signal);
   }
 
-  async close(descriptor: number): Promise<void> {
-    await this.#pool.use((task) => checked('close', task.call(Syscall.close, descriptor)));
+  close(descriptor: number): Promise<void> {
+    return this.#streams.close(descriptor);
   }
 
   /** pid: of a process, or the negative of a group's. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** Runs a program to its end: input in, output out, within limits. One request of the library. */
-import { readSome, writeAll } from './descriptors.ts';
 import { LinuxError } from './linux-error.ts';
 import { ResourceGroup, type ResourceLimits } from './resource-group.ts';
 import { spawn, type Spawned, type SpawnRequest } from './spawn.ts';
+import type { Streams } from './streams.ts';
 import { Syscall } from './syscall-numbers.ts';
 import type { TaskPool } from './task-pool.ts';
 import type { WaitStatus } from './wait-status.ts';
@@ -42,7 +42,12 @@ export interface RunOutcome extends WaitStatus {
  * Resolves when the program has ended and nobody has its output open any more. An abort kills all that it has started, and
  * rejects with the signal's reason. Throws LinuxError when the program can't be started.
  */
-export async function run(pool: TaskPool, request: RunRequest, signal?: AbortSignal): Promise<RunOutcome> {
+export async function run(
+  pool: TaskPool,
+  streams: Streams,
+  request: RunRequest,
+  signal?: AbortSignal,
+): Promise<RunOutcome> {
   signal?.throwIfAborted();
   const { memory, processes, cpu } = request.limits ?? {};
   const limits = memory === undefined && processes === undefined && cpu === undefined ? undefined : request.limits;
@@ -57,7 +62,7 @@ export async function run(pool: TaskPool, request: RunRequest, signal?: AbortSig
       stdio: [request.stdin ? 'pipe' : 'null', 'pipe', 'pipe'],
       ...(limits && { prepare: confine }),
     });
-    return await finish(pool, request, process, group, signal);
+    return await finish(pool, streams, request, process, group, signal);
   } finally {
     await group?.remove();
   }
@@ -65,6 +70,7 @@ export async function run(pool: TaskPool, request: RunRequest, signal?: AbortSig
 
 async function finish(
   pool: TaskPool,
+  streams: Streams,
   request: RunRequest,
   { pid, exited, pipes }: Spawned,
   group: ResourceGroup | undefined,
@@ -91,9 +97,9 @@ async function finish(
   try {
     const [status, stdout, stderr] = await Promise.all([
       exited,
-      collect(pool, pipes[1], output),
-      collect(pool, pipes[2], output),
-      feed(pool, pipes[0], request.stdin),
+      collect(streams, pipes[1], output),
+      collect(streams, pipes[2], output),
+      feed(streams, pipes[0], request.stdin),
     ]);
     signal?.throwIfAborted();
     return { ...status, stdout, stderr, timedOut, truncated: output.isExceeded };
@@ -126,16 +132,17 @@ class OutputLimit {
   }
 }
 
-async function collect(pool: TaskPool, pipe: number | undefined, limit: OutputLimit): Promise<Uint8Array<ArrayBuffer>> {
+async function collect(
+  streams: Streams,
+  pipe: number | undefined,
+  limit: OutputLimit,
+): Promise<Uint8Array<ArrayBuffer>> {
   if (pipe === undefined) return new Uint8Array();
-  return pool.use(async (task) => {
-    const parts: Uint8Array<ArrayBuffer>[] = [];
-    for (let part = await readSome(task, pipe); part.length > 0; part = await readSome(task, pipe)) {
-      parts.push(limit.take(part));
-    }
-    await task.call(Syscall.close, pipe);
-    return parts.length === 1 && parts[0] ? parts[0] : joined(parts);
-  });
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  for (let part = await streams.read(pipe); part.length > 0; part = await streams.read(pipe))
+    parts.push(limit.take(part));
+  await streams.close(pipe);
+  return parts.length === 1 && parts[0] ? parts[0] : joined(parts);
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
@@ -149,15 +156,13 @@ function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 }
 
 /** Who does not read its input to the end is no failure. */
-async function feed(pool: TaskPool, pipe: number | undefined, input: Uint8Array | undefined): Promise<void> {
+async function feed(streams: Streams, pipe: number | undefined, input: Uint8Array | undefined): Promise<void> {
   if (pipe === undefined || !input) return;
-  await pool.use(async (task) => {
-    try {
-      await writeAll(task, pipe, input);
-    } catch (error) {
-      if (!(error instanceof LinuxError && error.errno === EPIPE)) throw error;
-    } finally {
-      await task.call(Syscall.close, pipe);
-    }
-  });
+  try {
+    await streams.write(pipe, input);
+  } catch (error) {
+    if (!(error instanceof LinuxError && error.errno === EPIPE)) throw error;
+  } finally {
+    await streams.close(pipe);
+  }
 }

@@ -4,13 +4,14 @@
  * program then. No program in the guest helps with that.
  */
 import { BufferWriter, putStrings } from './arguments.ts';
-import { checked, O_CLOEXEC, O_NOCTTY, O_RDWR, openFile } from './descriptors.ts';
+import { checked, O_CLOEXEC, O_NOCTTY, O_NONBLOCK, O_RDWR, openFile } from './descriptors.ts';
 import type { HostTask } from './host-task.ts';
 import { LinuxError } from './linux-error.ts';
 import { Syscall } from './syscall-numbers.ts';
 import type { TaskPool } from './task-pool.ts';
 import type { WaitStatus } from './wait-status.ts';
 
+const F_SETFL = 4;
 const TIOCSCTTY = 0x540e;
 const TIOCSWINSZ = 0x5414;
 const TIOCSPTLCK = 0x40045431;
@@ -49,9 +50,9 @@ export interface Spawned {
   /** It leads a session and a process group of its own: a signal to -pid reaches what it has started. */
   readonly pid: number;
   readonly exited: Promise<WaitStatus>;
-  /** The pool's ends of its pipes, by its descriptor. */
+  /** The pool's ends of its pipes, by its descriptor: O_NONBLOCK (streams.ts). */
   readonly pipes: readonly [number | undefined, number | undefined, number | undefined];
-  /** The pool's end of its terminal. */
+  /** The pool's end of its terminal, O_NONBLOCK. */
   readonly terminal: number | undefined;
 }
 
@@ -62,6 +63,11 @@ async function makePipe(task: HostTask): Promise<readonly [number, number]> {
   const { buffer, byteOffset } = task.bytes;
   const view = new DataView(buffer, byteOffset + address, 8);
   return [view.getInt32(0, true), view.getInt32(4, true)];
+}
+
+/** For streams.ts. The other end of a pipe or terminal is as it was. */
+async function makeNonblocking(task: HostTask, descriptor: number): Promise<void> {
+  await checked('fcntl', task.call(Syscall.fcntl64, descriptor, F_SETFL, O_NONBLOCK));
 }
 
 export async function resizeTerminal(task: HostTask, terminal: number, { columns, rows }: TerminalSize): Promise<void> {
@@ -81,6 +87,7 @@ async function makeTerminal(task: HostTask, size: TerminalSize): Promise<readonl
     '/dev/ptmx',
   );
   await resizeTerminal(task, ours, size);
+  await makeNonblocking(task, ours);
   return [ours, its];
 }
 
@@ -107,6 +114,7 @@ async function wire(task: HostTask, request: SpawnRequest): Promise<Wiring> {
     if (stdio === 'pipe') {
       const [reading, writing] = await makePipe(task);
       [own, ours] = fd === 0 ? [reading, writing] : [writing, reading];
+      await makeNonblocking(task, ours);
       toClose.push(own);
     } else if (stdio === 'null') {
       own = await openFile(task, '/dev/null', O_RDWR | O_CLOEXEC);

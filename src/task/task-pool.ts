@@ -5,7 +5,7 @@
  *
  * One task, the maker, does nothing but make others: so there is always one that is free to.
  */
-import type { HostCalls, ServingTask } from '../machine/host-calls.ts';
+import { type HostCalls, type ServingTask, TaskEnded } from '../machine/host-calls.ts';
 import { HostCall } from '../machine/kernel-interface.ts';
 import { putStrings } from './arguments.ts';
 import { HostTask, isError, mapBuffer, type TaskMemory } from './host-task.ts';
@@ -58,7 +58,8 @@ export class TaskPool {
   readonly #idle: HostTask[] = [];
   #threads = 0;
   /** Who waits for a thread, first come first served. */
-  readonly #waiting: ((task: HostTask) => void)[] = [];
+  readonly #waiting: { readonly resolve: (task: HostTask) => void; readonly reject: (error: unknown) => void }[] = [];
+  #isGrowing = false;
   /** Buffers of children that have become programs. */
   readonly #buffers: number[] = [];
   /** By process: a child may have ended before its number is known here. */
@@ -151,23 +152,38 @@ export class TaskPool {
     };
   }
 
-  async #take(): Promise<HostTask> {
+  #take(): Promise<HostTask> {
     const idle = this.#idle.pop();
-    if (idle) return idle;
-    if (this.#threads === MOST_THREADS) return new Promise((resolve) => this.#waiting.push(resolve));
-    this.#threads++;
-    try {
-      const { serving } = await this.#clone(CLONE_THREAD_FLAGS);
-      return new HostTask(serving, this.#machine, await mapBuffer(serving));
-    } catch (error) {
-      this.#threads--;
-      throw error;
+    if (idle) return Promise.resolve(idle);
+    const { promise, resolve, reject } = Promise.withResolvers<HostTask>();
+    this.#waiting.push({ resolve, reject });
+    if (!this.#isGrowing) void this.#grow();
+    return promise;
+  }
+
+  /** Makes threads, one at a time, as long as somebody waits for one: most calls are over sooner than a thread is made. */
+  async #grow(): Promise<void> {
+    this.#isGrowing = true;
+    while (this.#waiting.length > 0 && this.#threads < MOST_THREADS) {
+      try {
+        const { serving } = await this.#clone(CLONE_THREAD_FLAGS);
+        const task = new HostTask(serving, this.#machine, await mapBuffer(serving));
+        this.#threads++;
+        this.#give(task);
+      } catch (error) {
+        // Those that there are will do; without any, nobody can be helped.
+        if (this.#threads === 0 || error instanceof TaskEnded) {
+          for (const { reject } of this.#waiting.splice(0)) reject(error);
+        }
+        break;
+      }
     }
+    this.#isGrowing = false;
   }
 
   #give(task: HostTask): void {
     const next = this.#waiting.shift();
-    if (next) next(task);
+    if (next) next.resolve(task);
     else this.#idle.push(task);
   }
 

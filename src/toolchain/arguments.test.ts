@@ -134,7 +134,7 @@ test('a shared library and a linker script are refused with the reason', () => {
 });
 
 test('the C++ libraries are linked unless they are declined, and need not be named', () => {
-  assert.deepEqual(parseLink(['a.o', '-lstdc++', '-lc++', '-static-libstdc++']).args, ['a.o']);
+  assert.deepEqual(parseLink(['a.o', '-lstdc++', '-lstdc++fs', '-lc++', '-static-libstdc++']).args, ['a.o']);
   const { cxxLibraries, libc } = parseLink(['-nostdlib++']);
   assert.deepEqual([cxxLibraries, libc], [false, true]);
   for (const option of ['-nostdlib', '-nodefaultlibs']) assert.equal(parseLink([option]).cxxLibraries, false);

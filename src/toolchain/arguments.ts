@@ -66,6 +66,10 @@ const DROPPED = new Set([
   '-static-libstdc++',
   '-static-libubsan',
   '-lstdc++',
+  '-lstdc++fs',
+  '-lstdc++exp',
+  '-lc++fs',
+  '-lc++experimental',
   '-lsupc++',
   '-lc++',
   '-lc++abi',
@@ -116,7 +120,7 @@ export function parseLink(args: readonly string[]): LinkRequest {
       });
     } else if (!DROPPED.has(argument) && !LINKER_CHOICE.test(argument)) kept.push(argument);
   }
-  const { relocatable, strip, stackSize, forkInHandlers, checkFork, polls, marks } = options;
+  const { relocatable, strip, stackSize, forkInHandlers, checkFork, plain, polls, marks } = options;
   return {
     args: kept,
     output,
@@ -128,6 +132,7 @@ export function parseLink(args: readonly string[]): LinkRequest {
     stackSize,
     forkInHandlers,
     checkFork,
+    plain,
     polls,
     marks,
     dryRun: args.includes('-###'),

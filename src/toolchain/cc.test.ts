@@ -36,7 +36,8 @@ interface Result {
 }
 
 function run(command: string, args: readonly string[]): Result {
-  return spawnSync(command, args, { cwd: folder, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: 'utf8' });
+  return { status, stdout, stderr };
 }
 
 function source(name: string, text: string): string {
@@ -276,6 +277,75 @@ test('an object with a global offset table of its own gets constants for it', ()
   assert.deepEqual(inspectModule(readFileSync(join(folder, 'foreign'))).problems, []);
 });
 
+test('imports come in the order of the ABI, whoever names them first', () => {
+  const text = `#include <unistd.h>
+    __attribute__((import_module("env"), import_name("wasmlinux_preempt"))) int wasmlinux_preempt(void);
+    int main(void) { wasmlinux_preempt(); return fork() < 0 || vfork() < 0; }`;
+  for (const options of [[], ['-g'], ['-flto']]) {
+    link('imports', text, ...options);
+    const { imports, problems } = inspectModule(readFileSync(join(folder, 'imports')));
+    assert.deepEqual(
+      imports.map(({ name }) => name),
+      [
+        'memory',
+        'wasmlinux_syscall32',
+        'wasmlinux_preempt',
+        'wasmlinux_vfork',
+        'wasmlinux_fork',
+        'wasmlinux_frames',
+      ].map((name) => `env.${name}`),
+    );
+    assert.deepEqual(problems, []);
+  }
+});
+
+test('an address that can not be a constant is refused by symbol, function, object and line', () => {
+  // what a dynamic linker would do
+  const text = source(
+    'assigns.s',
+    `.text
+.globl assign
+.type assign,@function
+assign:
+  .functype assign () -> ()
+  i32.const 1
+  global.set counter@GOT
+  end_function
+.section .bss.counter,"",@
+.globl counter
+counter:
+  .int32 0
+.size counter, 4\n`,
+  );
+  const caller = source('assigns-main.c', 'void assign(void);\nint main(void) { assign(); return 0; }\n');
+  assert.equal(run(cc, ['-g', '-c', text, '-o', 'assigns.o']).stderr, '');
+  for (const [tool, args] of [
+    [cc, ['-g', caller, 'assigns.o', '-o', 'assigns']],
+    [ld, ['--wasmlinux-plain', '--export=assign', 'assigns.o', '-o', 'assigns']],
+  ] as const) {
+    const { status, stderr } = run(tool, args);
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, /^ {2}counter is assigned in assign of assigns\.o \(.*assigns\.s:7\)$/m);
+    assert.ok(!existsSync(join(folder, 'assigns')));
+  }
+});
+
+test('exceptions of the form that engines do not take beside ours are refused by function and object', () => {
+  const text = source(
+    'older.cpp',
+    'void f(); int older(int x) { try { f(); } catch (int v) { return v; } return x; }\n',
+  );
+  const target = ['--target=wasm32-unknown-unknown', '-matomics', '-mbulk-memory', '-fwasm-exceptions'];
+  const main = source('older-main.cpp', 'int older(int);\nvoid f() { throw 3; }\nint main() { return older(1); }\n');
+  const build = (...options: string[]) => {
+    assert.equal(run('clang-22', [...target, ...options, '-c', text, '-o', 'older.o']).stderr, '');
+    return run(cxx, [main, 'older.o', '-o', 'older']);
+  };
+  assert.match(build().stderr, /^wasmlinux-c\+\+: exceptions of the older form.*\n {2}in older\(int\) of older\.o\n/);
+  assert.ok(!existsSync(join(folder, 'older')));
+  assert.deepEqual(build('-mllvm', '-wasm-use-legacy-eh=false'), { status: 0, stdout: '', stderr: '' });
+});
+
 test('a missing symbol is an error that names it', () => {
   const result = run(cc, [source('missing.c', 'int missing(void);\nint main(void) { return missing(); }\n')]);
   assert.notEqual(result.status, 0);
@@ -330,6 +400,9 @@ test('several sources, standard input and options of GCC about this machine are 
   assert.match(names('two.o'), /__sanitizer_cov/);
   const fed = spawnSync(cc, ['-x', 'c', '-', '-o', 'fed'], { cwd: folder, input: HELLO, encoding: 'utf8' });
   assert.equal(fed.stderr, '');
+  // what a compiler of another language asks of its linker
+  const bare = run(cc, ['one.o', '-nostartfiles', '-nodefaultlibs', '-Wl,--no-entry', '-o', 'bare']);
+  assert.deepEqual(bare, { status: 0, stdout: '', stderr: '' });
   assert.ok(existsSync(join(folder, 'fed')));
 });
 

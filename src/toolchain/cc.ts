@@ -18,9 +18,9 @@ import { LinkError } from './link.ts';
 import { UnsupportedOption } from './linker-options.ts';
 import { answer, FULL_VERSION, isQuestion, type Places } from './questions.ts';
 import { expandResponseFiles } from './response-file.ts';
-import { runTool } from './run-tool.ts';
+import { mapOfLink, runTool } from './run-tool.ts';
 import { findCxx, findSysroot, NoSysroot } from './sysroot.ts';
-import { CONFIG_FILE, LINK_FLAGS, LTO_FLAGS, RUNTIMES, SETJMP_FLAGS, TOOLS } from './target.ts';
+import { CONFIG_FILE, LINK_FLAGS, LTO_FLAGS, PLAIN_LINK_FLAGS, RUNTIMES, SETJMP_FLAGS, TOOLS } from './target.ts';
 
 const CXX_MODE = '--driver-mode=g++';
 const BIN = fileURLToPath(new URL('../../bin', import.meta.url));
@@ -32,13 +32,17 @@ interface Folders {
   readonly cxx: string | undefined;
 }
 
-/** Runs clang on this terminal; its exit status. */
-function clang({ sysroot, cxx }: Folders, args: readonly string[]): number {
+function clangArguments({ sysroot, cxx }: Folders, args: readonly string[]): string[] {
   const configs = [join(sysroot, CONFIG_FILE), ...(cxx === undefined ? [] : [join(cxx, CXX_CONFIG_FILE)])];
   const end = args.indexOf('--');
   const options = end < 0 ? args : args.slice(0, end);
   const all = [...configs.map((file) => `--config=${file}`), '-Qunused-arguments', ...options, '-fno-pic'];
-  return runTool(self, TOOLS.clang, [...all, ...args.slice(options.length)]);
+  return [...all, ...args.slice(options.length)];
+}
+
+/** Runs clang on this terminal; its exit status. */
+function clang(folders: Folders, args: readonly string[]): number {
+  return runTool(self, TOOLS.clang, clangArguments(folders, args));
 }
 
 function placesOf({ sysroot, cxx }: Folders): Places {
@@ -50,21 +54,23 @@ function linkerArguments({ sysroot, cxx }: Folders, request: LinkRequest): strin
   const wasmLd = [`-fuse-ld=lld`, `--ld-path=${TOOLS.linker}`, '-nostdlib', '-o', request.output];
   if (request.relocatable) return [...wasmLd, '-r', ...request.args];
   const lib = join(sysroot, 'lib');
-  const cxxLib = cxx !== undefined && request.cxxLibraries ? join(cxx, 'lib') : undefined;
-  const flags = [...LINK_FLAGS, ...(cxxLib ? CXX_LINK_FLAGS : [])];
-  if (request.lto) flags.push(...LTO_FLAGS, ...(cxxLib ? CXX_LTO_FLAGS : []));
+  const { plain } = request;
+  const cxxLib = cxx !== undefined && request.cxxLibraries && !plain ? join(cxx, 'lib') : undefined;
+  const flags = [...(plain ? PLAIN_LINK_FLAGS : LINK_FLAGS), ...(cxxLib ? CXX_LINK_FLAGS : [])];
+  if (request.lto && !plain) flags.push(...LTO_FLAGS, ...(cxxLib ? CXX_LTO_FLAGS : []));
   return [
     ...wasmLd,
     // otherwise clang runs a wasm-opt that it finds in the PATH
     '--no-wasm-opt',
     ...flags.flatMap((flag) => ['-Xlinker', flag]),
     ...['-Xlinker', '-z', '-Xlinker', `stack-size=${request.stackSize}`],
-    ...(request.startFile ? [join(lib, 'crt1.o')] : []),
+    ...(request.startFile && !plain ? [join(lib, 'crt1.o')] : []),
     ...request.args,
     // a language that was named for standard input is not that of our libraries
-    ...['-x', 'none', `-L${lib}`],
+    ...(request.args.includes('-x') ? ['-x', 'none'] : []),
+    `-L${lib}`,
     ...(cxxLib ? [`-L${cxxLib}`, ...CXX_LIBRARIES.map((name) => join(cxxLib, name))] : []),
-    ...(request.libc ? ['libc.a', ...RUNTIMES].map((name) => join(lib, name)) : []),
+    ...(request.libc ? [...(plain ? [] : ['libc.a']), ...RUNTIMES].map((name) => join(lib, name)) : []),
   ];
 }
 
@@ -106,7 +112,11 @@ function link(folders: Folders, request: LinkRequest): number {
   if (status !== 0 || request.relocatable || !isProgramFile(request.output)) return status;
   if (mustCompileAgain(request))
     clang(folders, linkerArguments(folders, { ...request, args: [...SETJMP_FLAGS, ...request.args] }));
-  finishFile(request.output, request);
+  const readMap = () =>
+    mapOfLink(TOOLS.clang, (map, output) =>
+      clangArguments(folders, [...linkerArguments(folders, { ...request, output }), '-Xlinker', `--Map=${map}`]),
+    );
+  finishFile(request.output, { ...request, readMap });
   return 0;
 }
 

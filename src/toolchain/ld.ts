@@ -10,9 +10,9 @@ import { finishFile, isProgramFile } from './finish.ts';
 import { LinkError } from './link.ts';
 import { LinkerOptions, UnsupportedOption } from './linker-options.ts';
 import { expandResponseFiles } from './response-file.ts';
-import { runTool } from './run-tool.ts';
+import { mapOfLink, runTool } from './run-tool.ts';
 import { findSysroot, NoSysroot } from './sysroot.ts';
-import { LINK_FLAGS, TOOLS } from './target.ts';
+import { LINK_FLAGS, PLAIN_LINK_FLAGS, TOOLS } from './target.ts';
 
 const SELF = 'wasmlinux-ld';
 
@@ -30,10 +30,15 @@ function main(args: readonly string[]): number {
     else kept.push(...options.read(argument, next));
   }
   const libraries = join(findSysroot(process.env), 'lib');
-  const mode = options.relocatable ? ['-r'] : [...LINK_FLAGS, '-z', `stack-size=${options.stackSize}`];
-  const status = runTool(SELF, TOOLS.linker, [...mode, '-o', output, ...kept, `-L${libraries}`]);
-  if (status === 0 && !options.relocatable && isProgramFile(output)) finishFile(output, options);
-  return status;
+  const profile = options.plain ? PLAIN_LINK_FLAGS : LINK_FLAGS;
+  const mode = options.relocatable ? ['-r'] : [...profile, '-z', `stack-size=${options.stackSize}`];
+  const all = [...mode, '-o', output, ...kept, `-L${libraries}`];
+  const status = runTool(SELF, TOOLS.linker, all);
+  if (status !== 0 || options.relocatable || !isProgramFile(output)) return status;
+  const readMap = () => mapOfLink(TOOLS.linker, (map, program) => [...all, `--Map=${map}`, '-o', program]);
+  const { strip, stackSize, forkInHandlers, checkFork, polls, marks } = options;
+  finishFile(output, { strip, stackSize, forkInHandlers, checkFork, polls, marks, readMap });
+  return 0;
 }
 
 try {

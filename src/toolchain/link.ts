@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
 /**
- * What happens to a program between wasm-ld and the file that the kernel executes. Called by cc.ts.
+ * What happens to a program between wasm-ld and the file that the kernel executes. Called by finish.ts.
  *
- *   wasm-ld's module -> fold-got -> unshare-memory -> polls (unless it is to be debugged) -> store-marks (if asked)
- *   -> forkable (if it forks) -> strip (if asked) -> abi-note
+ *   wasm-ld's module -> fold-got -> import-order -> exception-flavour (only looks) -> unshare-memory
+ *   -> polls (unless it is to be debugged) -> store-marks (if asked) -> forkable (if it forks) -> strip (if asked) -> abi-note
  *
- * A program with a memory of its own is of the profile "plain" (docs/abi.md): it gets no more than the first.
+ * A program with a memory of its own is of the profile "plain" (docs/abi.md): it gets no more than the first two.
  */
 
-import { sourceLinesOf } from '../debug/source-lines.ts';
+import { SourceLines } from '../debug/source-lines.ts';
+import { abiImports } from '../process/abi-lists.ts';
 import { type AbiNote, EXCEPTION_FLAVOUR, FORK_MODE, PREEMPTION_MODE, VERSION, withAbiNote } from '../wasm/abi-note.ts';
-import { foldGot, type GotEscape } from '../wasm/fold-got.ts';
+import type { CodePlace } from '../wasm/code-places.ts';
+import { legacyExceptions } from '../wasm/exception-flavour.ts';
+import { foldGot } from '../wasm/fold-got.ts';
+import { withOrderedImports } from '../wasm/import-order.ts';
 import { Unforkable } from '../wasm/fork-plan.ts';
 import {
   codeOffset,
@@ -29,6 +33,7 @@ import { withPolls } from '../wasm/polls.ts';
 import { withStoreMarks } from '../wasm/store-marks.ts';
 import { unshareMemory } from '../wasm/unshare-memory.ts';
 import { FORK_IMPORT, type ForkOptions, forkable } from './forkable.ts';
+import { objectAt } from './link-map.ts';
 
 export interface LinkOptions extends ForkOptions {
   /** Bytes of the main thread's stack, as linked. */
@@ -39,6 +44,8 @@ export interface LinkOptions extends ForkOptions {
   readonly polls: boolean;
   /** Whether its stores shall leave marks; undefined: if it seems to share memory. A program without polls has none, nor one with debug information. */
   readonly marks?: boolean | undefined;
+  /** wasm-ld's map of the link, made when it is asked for: for error messages. */
+  readonly readMap?: (() => string) | undefined;
 }
 
 /** The program can't be made; the message is for its author. */
@@ -46,18 +53,23 @@ export class LinkError extends Error {
   override readonly name = 'LinkError';
 }
 
-/** Where a use in the code comes from, as far as the program says. */
-function describeUse(linked: Uint8Array<ArrayBuffer>, { name, at }: NonNullable<GotEscape['user']>): string {
+/** Where a use in the code comes from: function, object, and the line if the program says it. */
+function describeUse(linked: Uint8Array, { name, at }: CodePlace, map: string | undefined): string {
   const offset = codeOffset(linked);
-  const [frame] = sourceLinesOf(new WebAssembly.Module(linked), offset)?.framesAt(offset + at) ?? [];
-  return ` in ${name}${frame ? ` (${frame.file}:${frame.line})` : ''}`;
+  // no engine need take it
+  const sections = readModule(linked);
+  const lines = new SourceLines((section) => findCustomSection(sections, section)?.payload ?? new Uint8Array(), offset);
+  const [frame] = lines.framesAt(offset + at);
+  const object = map === undefined ? undefined : objectAt(map, offset + at);
+  return ` in ${name}${object ? ` of ${object}` : ''}${frame ? ` (${frame.file}:${frame.line})` : ''}`;
 }
 
-function withoutGot(linked: Uint8Array<ArrayBuffer>): readonly Section[] {
+function withoutGot(linked: Uint8Array<ArrayBuffer>, { readMap }: LinkOptions): readonly Section[] {
   const { sections, escapes } = foldGot(readModule(linked));
   if (escapes.length === 0) return sections;
+  const map = escapes.some(({ user }) => user) ? readMap?.() : undefined;
   const reasons = escapes.map(({ symbol, reason, user }) => {
-    return `  ${symbol} ${reason}${user ? describeUse(linked, user) : ''}`;
+    return `  ${symbol} ${reason}${user ? describeUse(linked, user, map) : ''}`;
   });
   throw new LinkError(
     'position-independent code takes addresses that have to be constants, else they would change the ' +
@@ -119,12 +131,26 @@ interface Linked {
   readonly cards: number;
 }
 
+function refuseLegacyExceptions(linked: Uint8Array, sections: readonly Section[], { readMap }: LinkOptions): void {
+  const places = findSection(sections, SECTION.tag) ? legacyExceptions(sections) : [];
+  if (places.length === 0) return;
+  const map = readMap?.();
+  throw new LinkError(
+    'exceptions of the older form, which engines do not take beside those of the libraries:\n' +
+      `${places.map((place) => ` ${describeUse(linked, place, map)}`).join('\n')}\n` +
+      'compile it again with wasmlinux-c++ (or -mllvm -wasm-use-legacy-eh=false)',
+  );
+}
+
+const IMPORT_ORDER = abiImports.map(({ name }) => name);
+
 const isPlain = (sections: readonly Section[]) => !readImports(sections).some(({ kind }) => kind === EXTERNAL.memory);
 
 /** The program that runs, from the one that wasm-ld has made. Throws LinkError. */
 export function finishProgram(linked: Uint8Array<ArrayBuffer>, options: LinkOptions): Uint8Array<ArrayBuffer> {
-  const input = withoutGot(linked);
+  const input = withOrderedImports(withoutGot(linked, options), IMPORT_ORDER);
   if (isPlain(input)) return writeModule(strip(input, options.strip));
+  refuseLegacyExceptions(linked, input, options);
   const { sections, forks, preemption, cards } = preemptibleAndForkable(unshareMemory(input), options);
   const throws = findSection(sections, SECTION.tag) !== undefined;
   return writeModule(

@@ -21,6 +21,8 @@ export interface LinkSettings {
   stackSize: number;
   forkInHandlers: boolean;
   checkFork: boolean;
+  /** Of the profile "plain" (docs/abi.md): with a memory of its own, and no libc. */
+  plain: boolean;
   /** The program gets polls, so that the kernel can interrupt it. */
   polls: boolean;
   /** Its stores leave marks, so that memory it shares costs little at a switch. Undefined: if it seems to share memory. */
@@ -72,6 +74,7 @@ export class LinkerOptions implements LinkSettings {
   stackSize = DEFAULT_STACK_SIZE;
   forkInHandlers = false;
   checkFork = false;
+  plain = false;
   polls = true;
   marks: boolean | undefined;
   #wholeArchive = false;
@@ -96,6 +99,7 @@ export class LinkerOptions implements LinkSettings {
   #readOurs(option: string): boolean {
     if (option === '--wasmlinux-fork-in-handlers') this.forkInHandlers = true;
     else if (option === '--wasmlinux-check-fork') this.checkFork = true;
+    else if (option === '--wasmlinux-plain') this.plain = true;
     else if (option === '--wasmlinux-no-polls') this.polls = false;
     else if (option === '--wasmlinux-mark-stores') this.marks = true;
     else if (option === '--wasmlinux-no-mark-stores') this.marks = false;

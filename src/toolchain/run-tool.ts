@@ -2,7 +2,7 @@
 /** Runs a tool of LLVM on this terminal, however long its command line is. Called by the drivers. */
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -17,6 +17,18 @@ export function runTool(self: string, tool: string, args: readonly string[]): nu
     const file = join(folder, 'arguments');
     writeFileSync(file, args.map((argument) => `"${argument.replace(/["\\]/g, '\\$&')}"\n`).join(''));
     return run(self, tool, [`@${file}`]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The map of a link that has been done: the same once more, in silence, with the outputs elsewhere. */
+export function mapOfLink(tool: string, args: (map: string, output: string) => readonly string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'wasmlinux-'));
+  try {
+    const map = join(folder, 'map');
+    spawnSync(tool, args(map, join(folder, 'program')), { stdio: 'ignore' });
+    return existsSync(map) ? readFileSync(map, 'utf8') : '';
   } finally {
     rmSync(folder, { recursive: true });
   }

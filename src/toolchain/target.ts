@@ -62,6 +62,14 @@ export const LINK_FLAGS: readonly string[] = [
   '--export-if-defined=__tls_base',
 ];
 
+/** In their place for a program of the profile "plain": the memory is its own, and nothing of a libc's is exported. */
+export const PLAIN_LINK_FLAGS: readonly string[] = [
+  '--no-demangle',
+  '--stack-first',
+  '--no-entry',
+  ...['_start', 'main', '__main_argc_argv'].map((name) => `--export-if-defined=${name}`),
+];
+
 /** Of the link when it makes the code itself: COMPILE_FLAGS that the objects do not carry, and what only code calls. */
 export const LTO_FLAGS: readonly string[] = [
   ...['-wasm-enable-sjlj', '-wasm-use-legacy-eh=false', '-exception-model=wasm'].flatMap((option) => [

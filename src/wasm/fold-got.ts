@@ -14,10 +14,11 @@
  */
 
 import { Reader, Writer } from './binary.ts';
+import { type CodePlace, codePlaces } from './code-places.ts';
 import { expressionEnd, OP, skipImmediates } from './instructions.ts';
 import { readLocals } from './locals.ts';
 import { EXTERNAL, findSection, readExports, readImports, SECTION, type Section, sectionReader } from './module.ts';
-import { readFunctionNames, readGlobalNames, withGlobalNames } from './names.ts';
+import { readGlobalNames, withGlobalNames } from './names.ts';
 import { withSection } from './sections.ts';
 
 /** An entry that has to stay a variable. */
@@ -25,8 +26,8 @@ export interface GotEscape {
   readonly symbol: string;
   /** Continues a sentence that begins with the symbol. */
   readonly reason: string;
-  /** The function that uses it, when it is one function's use that does not work. */
-  readonly user?: { readonly name: string /** In the contents of the code section. */; readonly at: number };
+  /** A function that uses it, if any does: the one whose use does not work, or the first one. */
+  readonly user?: CodePlace | undefined;
 }
 
 export interface FoldedGot {
@@ -50,7 +51,7 @@ interface Global {
   readonly entry: Entry | undefined;
 }
 
-/** The globals that the module defines. Their indices count from 0: a program imports none. */
+/** The globals that the module defines. Their indices count from 0: a program imports none, else it is refused. */
 function readGlobals(sections: readonly Section[]): Global[] {
   const names = readGlobalNames(sections);
   return sectionReader(sections, SECTION.global).vector((reader, index) => {
@@ -102,19 +103,19 @@ function* globalUses(
   }
 }
 
+const codeOf = (sections: readonly Section[]) => findSection(sections, SECTION.code)?.payload ?? Uint8Array.of(0);
+
 function rewriteCode(sections: readonly Section[], globals: readonly Global[], renumber: (index: number) => number) {
   const escapes: GotEscape[] = [];
-  const code = (findSection(sections, SECTION.code)?.payload ?? Uint8Array.of(0)).slice();
-  const imported = readImports(sections).filter(({ kind }) => kind === EXTERNAL.function).length;
-  const names = readFunctionNames(sections);
+  const code = codeOf(sections).slice();
+  const placeOf = codePlaces(sections);
   for (const { op, at, length, index, body } of globalUses(code)) {
     const entry = globals[index]?.entry;
     if (!entry) {
       putPadded(code, at, length, renumber(index));
       continue;
     }
-    const name = names.get(imported + body) ?? `function ${imported + body}`;
-    const user = { name, at };
+    const user = placeOf(body, at);
     if (op === OP.globalSet) escapes.push({ symbol: entry.symbol, reason: 'is assigned', user });
     else if (entry.value !== undefined && fits(entry.value, length)) {
       code[at - 1] = OP.i32Const;
@@ -129,20 +130,29 @@ function rewriteCode(sections: readonly Section[], globals: readonly Global[], r
 
 /** The entries that no code could do without, wherever it is. */
 function escapesOutsideCode(sections: readonly Section[], globals: readonly Global[]): GotEscape[] {
+  const firstUser = (global: number): CodePlace | undefined => {
+    for (const use of globalUses(codeOf(sections)))
+      if (use.index === global) return codePlaces(sections)(use.body, use.at);
+    return undefined;
+  };
+  const imported = readImports(sections).filter(({ kind }) => kind === EXTERNAL.global);
   const exported = new Set(
     readExports(sections)
       .filter(({ kind }) => kind === EXTERNAL.global)
       .map(({ index }) => index),
   );
   return [
-    ...readImports(sections)
-      .filter(({ module }) => TABLE.test(module))
-      .map(({ name }) => ({ symbol: name, reason: 'is in no object or library of this link' })),
-    ...globals.flatMap(({ entry }, index): GotEscape[] => {
+    ...imported.flatMap(({ module, name }, index) => {
+      const reason = 'is in no object or library of this link';
+      return TABLE.test(module) ? [{ symbol: name, reason, user: firstUser(index) }] : [];
+    }),
+    ...globals.flatMap(({ entry }, own): GotEscape[] => {
       if (!entry) return [];
+      const index = imported.length + own;
       const { symbol } = entry;
-      if (exported.has(index)) return [{ symbol, reason: 'is exported' }];
-      return entry.value === undefined ? [{ symbol, reason: 'is not known before the program starts' }] : [];
+      if (exported.has(index)) return [{ symbol, reason: 'is exported', user: firstUser(index) }];
+      if (entry.value !== undefined) return [];
+      return [{ symbol, reason: 'is not known before the program starts', user: firstUser(index) }];
     }),
   ];
 }

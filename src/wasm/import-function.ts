@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: MIT
 /**
  * Gives a module one more imported function. It becomes the last of the imported ones, so all functions of the module's own
- * move up by one, wherever they are named: calls, references, exports, the start, elements, names, branch hints.
+ * move up by one, wherever they are named (move-functions.ts).
  *
  *   before  (import "env" "a" (func $a)) (func $main call $a call $main)
  *   after   (import "env" "a" (func $a)) (import "env" "b" (func $b)) (func $main call $a call $main)
  */
 
-import { Reader, Writer } from './binary.ts';
+import { Writer } from './binary.ts';
 import { FUNCTION_TYPE } from './function-types.ts';
-import { readBranchHints, withBranchHints } from './branch-hints.ts';
-import { expressionEnd, OP, skipImmediates } from './instructions.ts';
-import { readLocals } from './locals.ts';
-import { EXTERNAL, readImports, SECTION, type Section, sectionReader } from './module.ts';
+import { EXTERNAL, findCustomSection, readImports, SECTION, type Section, sectionReader } from './module.ts';
+import { movedFunctionSteps } from './move-functions.ts';
 import { readFunctionNames, withFunctionNames } from './names.ts';
 import { withElement } from './sections.ts';
+import { finish, type Steps } from './steps.ts';
 
 export interface FunctionImport {
   readonly module: string;
@@ -23,109 +22,28 @@ export interface FunctionImport {
   readonly results: readonly number[];
 }
 
-/** Copies code or a constant expression from `reader` up to `end` and moves up the functions that it names. */
-function copyExpression(reader: Reader, end: number, writer: Writer, moved: (index: number) => number): void {
-  let copied = reader.position;
-  while (reader.position < end) {
-    const op = reader.byte();
-    if (op !== OP.call && op !== OP.returnCall && op !== OP.refFunc) {
-      skipImmediates(reader, op);
-      continue;
-    }
-    writer.put(reader.bytes.subarray(copied, reader.position)).u32(moved(reader.u32()));
-    copied = reader.position;
-  }
-  writer.put(reader.bytes.subarray(copied, end));
+export interface WithFunctionImport {
+  readonly sections: readonly Section[];
+  /** Of the imported function. */
+  readonly index: number;
 }
 
-type Rewrite = (reader: Reader, writer: Writer, moved: (index: number) => number) => void;
+/** The module with the import; if it has it already, it stays as it is. */
+export const withFunctionImport = (sections: readonly Section[], wanted: FunctionImport): WithFunctionImport =>
+  finish(functionImportSteps(sections, wanted));
 
-const rewriteCode: Rewrite = (reader, writer, moved) => {
-  const body = new Writer();
-  const count = reader.u32();
-  writer.u32(count);
-  for (let index = 0; index < count; index++) {
-    const size = reader.u32();
-    const end = reader.position + size;
-    body.clear();
-    const locals = reader.position;
-    readLocals(reader);
-    body.put(reader.bytes.subarray(locals, reader.position));
-    copyExpression(reader, end, body, moved);
-    writer.u32(body.length).put(body.view());
-  }
-};
-
-const rewriteElements: Rewrite = (reader, writer, moved) => {
-  const count = reader.u32();
-  writer.u32(count);
-  for (let index = 0; index < count; index++) {
-    const flags = reader.u32();
-    const isActive = !(flags & 1);
-    writer.u32(flags);
-    if (isActive && flags & 2) writer.u32(reader.u32());
-    if (isActive) copyExpression(reader, expressionEnd(reader), writer, moved);
-    if (flags & 3) writer.byte(reader.byte());
-    const length = reader.u32();
-    writer.u32(length);
-    for (let element = 0; element < length; element++) {
-      if (flags & 4) copyExpression(reader, expressionEnd(reader), writer, moved);
-      else writer.u32(moved(reader.u32()));
-    }
-  }
-};
-
-const rewriteGlobals: Rewrite = (reader, writer, moved) => {
-  const count = reader.u32();
-  writer.u32(count);
-  for (let index = 0; index < count; index++) {
-    writer.byte(reader.byte()).byte(reader.byte());
-    copyExpression(reader, expressionEnd(reader), writer, moved);
-  }
-};
-
-const rewriteExports: Rewrite = (reader, writer, moved) => {
-  const count = reader.u32();
-  writer.u32(count);
-  for (let index = 0; index < count; index++) {
-    writer.text(reader.text());
-    const kind = reader.byte();
-    const item = reader.u32();
-    writer.byte(kind).u32(kind === EXTERNAL.function ? moved(item) : item);
-  }
-};
-
-const rewriteStart: Rewrite = (reader, writer, moved) => {
-  writer.u32(moved(reader.u32()));
-};
-
-/** The sections that name functions by their indices, beside the custom ones. */
-const rewrites: ReadonlyMap<number, Rewrite> = new Map([
-  [SECTION.global, rewriteGlobals],
-  [SECTION.export, rewriteExports],
-  [SECTION.start, rewriteStart],
-  [SECTION.element, rewriteElements],
-  [SECTION.code, rewriteCode],
-]);
-
-/** The module with the import, and its function index; if it has it already, it stays as it is. */
-export function withFunctionImport(
+/** The same in pieces. */
+export function* functionImportSteps(
   sections: readonly Section[],
   { module, name, params, results }: FunctionImport,
-): { sections: readonly Section[]; index: number } {
+): Steps<WithFunctionImport> {
   const functions = readImports(sections).filter(({ kind }) => kind === EXTERNAL.function);
   const present = functions.findIndex((entry) => entry.module === module && entry.name === name);
   if (present >= 0) return { sections, index: present };
 
   const index = functions.length;
   const moved = (old: number): number => (old >= index ? old + 1 : old);
-  const rewritten = sections.map((section) => {
-    const rewrite = section.id === SECTION.custom ? undefined : rewrites.get(section.id);
-    if (!rewrite) return section;
-    const writer = new Writer();
-    rewrite(new Reader(section.payload), writer, moved);
-    return { ...section, payload: writer.finish() };
-  });
+  const rewritten = yield* movedFunctionSteps(sections, { moved, keepsLengths: false });
   const type = sectionReader(sections, SECTION.type).u32();
   const withType = withElement(rewritten, SECTION.type, [
     FUNCTION_TYPE,
@@ -136,10 +54,6 @@ export function withFunctionImport(
   ]);
   const entry = new Writer().text(module).text(name).byte(EXTERNAL.function).u32(type);
   const withImport = withElement(withType, SECTION.import, [...entry.view()]);
-  const hints = new Map([...readBranchHints(sections)].map(([old, list]) => [moved(old), list]));
-  const withHints = hints.size > 0 ? withBranchHints(withImport, hints) : withImport;
-  const names = [...readFunctionNames(sections)];
-  if (names.length === 0) return { sections: withHints, index };
-  const byIndex = new Map(names.map(([old, text]) => [moved(old), text]));
-  return { sections: withFunctionNames(withHints, byIndex.set(index, name)), index };
+  if (!findCustomSection(sections, 'name')) return { sections: withImport, index };
+  return { sections: withFunctionNames(withImport, readFunctionNames(withImport).set(index, name)), index };
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assemble } from '../../tests/harness/wat.ts';
-import { readModule, writeModule } from './module.ts';
+import { readModule, SECTION, type Section, writeModule } from './module.ts';
 import { readFunctionNames, readGlobalNames, uniqueFunctionNames, withFunctionNames } from './names.ts';
 
 const sections = () =>
@@ -28,4 +28,13 @@ test('new names of functions leave the other names alone', () => {
   const renamed = readModule(writeModule(withFunctionNames(sections(), ['x', 'y', 'z'])));
   assert.deepEqual([...readFunctionNames(renamed).values()], ['x', 'y', 'z']);
   assert.deepEqual([...readGlobalNames(renamed).values()], ['level']);
+});
+
+test('the section stays where it is, or comes before those that LLVM wants behind it', () => {
+  const custom = (name: string) => ({ id: SECTION.custom, name, payload: new Uint8Array() });
+  const order = (before: readonly Section[]) => withFunctionNames(before, ['x']).map(({ name }) => name);
+  const others = [custom('first'), custom('producers'), custom('target_features')];
+  assert.deepEqual(order(others), ['first', 'name', 'producers', 'target_features']);
+  assert.deepEqual(order([custom('first')]), ['first', 'name']);
+  assert.deepEqual(order([custom('name'), ...others]), ['name', 'first', 'producers', 'target_features']);
 });

@@ -9,7 +9,9 @@
 import { Reader, Writer } from './binary.ts';
 import { findCustomSection, SECTION, type Section } from './module.ts';
 
-const SUBSECTION = { module: 0, function: 1, global: 7 } as const;
+const SUBSECTION = { module: 0, function: 1, local: 2, label: 3, global: 7 } as const;
+/** Of these the names are lists for each function. */
+const BY_FUNCTION: ReadonlySet<number> = new Set([SUBSECTION.local, SUBSECTION.label]);
 
 function readMap(sections: readonly Section[], subsection: number): Map<number, string> {
   const names = new Map<number, string>();
@@ -84,8 +86,19 @@ function withMap(sections: readonly Section[], subsection: number, names: Iterab
     .put(contents)
     .put(after.finish())
     .finish();
-  const section = { id: SECTION.custom, name: 'name', payload };
-  return [...sections.filter((old) => !(old.id === SECTION.custom && old.name === 'name')), section];
+  return withNameSection(sections, { id: SECTION.custom, name: 'name', payload });
+}
+
+/** What the tools of LLVM, which read no module otherwise, want behind the names. */
+const BEHIND_NAMES: ReadonlySet<string> = new Set(['producers', 'target_features']);
+
+/** In the place of the old section, or as near to the end as may be. */
+function withNameSection(sections: readonly Section[], section: Section): Section[] {
+  const isCustom = ({ id }: Section) => id === SECTION.custom;
+  const old = sections.findIndex((each) => isCustom(each) && each.name === 'name');
+  if (old >= 0) return sections.with(old, section);
+  const behind = sections.findIndex((each) => isCustom(each) && BEHIND_NAMES.has(each.name));
+  return sections.toSpliced(behind < 0 ? sections.length : behind, 0, section);
 }
 
 /** The module with these names for its functions, by index. */
@@ -94,6 +107,45 @@ export function withFunctionNames(
   names: readonly string[] | ReadonlyMap<number, string>,
 ): Section[] {
   return withMap(sections, SUBSECTION.function, names.entries());
+}
+
+/** Copies a list of names, each with a number before it. */
+function copyNames(reader: Reader, writer: Writer): void {
+  const count = reader.u32();
+  writer.u32(count);
+  for (let index = 0; index < count; index++) writer.u32(reader.u32()).text(reader.text());
+}
+
+/** The module with the names of its functions, and of what is in them, for functions that have moved to other indices. */
+export function withMovedFunctionNames(sections: readonly Section[], moved: (index: number) => number): Section[] {
+  const named = withFunctionNames(
+    sections,
+    new Map([...readFunctionNames(sections)].map(([index, name]) => [moved(index), name])),
+  );
+  return named.map((section) => {
+    if (section.id !== SECTION.custom || section.name !== 'name') return section;
+    const reader = new Reader(section.payload);
+    const payload = new Writer();
+    while (!reader.atEnd) {
+      const id = reader.byte();
+      const content = reader.take(reader.u32());
+      const changed = BY_FUNCTION.has(id) ? moveLists(content, moved) : content;
+      payload.byte(id).u32(changed.length).put(changed);
+    }
+    return { ...section, payload: payload.finish() };
+  });
+}
+
+function moveLists(content: Uint8Array, moved: (index: number) => number): Uint8Array {
+  const lists = new Reader(content).vector((reader) => {
+    const index = moved(reader.u32());
+    const names = new Writer();
+    copyNames(reader, names);
+    return { index, names: names.finish() };
+  });
+  const writer = new Writer().u32(lists.length);
+  for (const { index, names } of lists.sort((a, b) => a.index - b.index)) writer.u32(index).put(names);
+  return writer.finish();
 }
 
 /** The module with these names for its globals, by index. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
-import { assemble } from '../../tests/harness/wat.ts';
+import { describe, it, test } from 'node:test';
+import { assemble, assertText } from '../../tests/harness/wat.ts';
 import { readModule, writeModule } from './module.ts';
 import { CARD_SHIFT, CARD_TABLE_BYTES, withStoreMarks } from './store-marks.ts';
 
@@ -122,3 +122,98 @@ describe('withStoreMarks', () => {
 function markedOf(...addresses: number[]): number[] {
   return [...new Set(addresses.map((address) => address >> CARD_SHIFT))].sort((a, b) => a - b);
 }
+
+test('a store is followed by its mark, and copies and fills become functions', () => {
+  assertText(
+    (sections) => withStoreMarks(sections)?.sections ?? [],
+    `(module
+      (import "env" "memory" (memory 3 16))
+      (func $store (param $p i32) (param $value i64)
+        local.get $p  local.get $value  i64.store offset=8
+        i32.const 1024  i32.const 7  i32.store)
+      (func $fill (param $p i32) (param $length i32)
+        local.get $p  i32.const 0  local.get $length  memory.fill))`,
+    `(module
+      (type (;0;) (func (param i32 i64)))
+      (type (;1;) (func (param i32 i32)))
+      (type (;2;) (func (param i32 i32 i32)))
+      (import "env" "memory" (memory (;0;) 4 16))
+      (func $store (type 0) (param $p i32) (param $value i64)
+      (local i32 i64)
+      local.get $p
+      local.get $value
+      local.set 3
+      local.tee 2
+      local.get 3
+      i64.store offset=8
+      local.get 2
+      i32.const 14
+      i32.shr_u
+      i32.const 1
+      i32.store8 offset=196608
+      i32.const 1024
+      i32.const 7
+      i32.store)
+      (func $fill (type 1) (param $p i32) (param $length i32)
+      local.get $p
+      i32.const 0
+      local.get $length
+      call $__wasm_marked_fill)
+      (func $__wasm_marked_copy (type 2) (param i32 i32 i32)
+      local.get 0
+      local.get 1
+      local.get 2
+      memory.copy
+      local.get 2
+      if  ;; label = @1
+      local.get 0
+      i32.const 14
+      i32.shr_u
+      i32.const 196608
+      i32.add
+      i32.const 1
+      local.get 0
+      local.get 2
+      i32.add
+      i32.const 1
+      i32.sub
+      i32.const 14
+      i32.shr_u
+      local.get 0
+      i32.const 14
+      i32.shr_u
+      i32.sub
+      i32.const 1
+      i32.add
+      memory.fill
+      end)
+      (func $__wasm_marked_fill (type 2) (param i32 i32 i32)
+      local.get 0
+      local.get 1
+      local.get 2
+      memory.fill
+      local.get 2
+      if  ;; label = @1
+      local.get 0
+      i32.const 14
+      i32.shr_u
+      i32.const 196608
+      i32.add
+      i32.const 1
+      local.get 0
+      local.get 2
+      i32.add
+      i32.const 1
+      i32.sub
+      i32.const 14
+      i32.shr_u
+      local.get 0
+      i32.const 14
+      i32.shr_u
+      i32.sub
+      i32.const 1
+      i32.add
+      memory.fill
+      end))`,
+  );
+});

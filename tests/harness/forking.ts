@@ -38,28 +38,44 @@ function outcome(
     end = error instanceof WebAssembly.RuntimeError ? error.message : (error as Error).constructor.name;
   }
   const { value } = number as WebAssembly.Global;
-  return { log, end, number: value as number, memory: new Uint8Array(memory.buffer).slice(0, 64) };
+  return { log, end, number: value as number, memory: new Uint8Array(memory.buffer).slice(0, 65536) };
 }
 
-export function runNatively(bytes: Uint8Array<ArrayBuffer>): Outcome {
+/** A page for the program, and one more, for passes that want one. */
+const MEMORY = { initial: 2, maximum: 16 };
+
+/** shared: its memory is. */
+export function runNatively(bytes: Uint8Array<ArrayBuffer>, { shared = false } = {}): Outcome {
   const log: string[] = [];
   let forks = 0;
-  const memory = new WebAssembly.Memory({ initial: 1 });
+  const memory = new WebAssembly.Memory({ ...MEMORY, shared });
   const fork = (): number => {
     log.push(`fork ${resultOf(forks)}`);
     return resultOf(forks++);
   };
-  const env = { memory, fork, log: (value: number) => log.push(`${value}`) };
+  const env = { memory, fork, wasmlinux_fork: fork, log: (value: number) => log.push(`${value}`) };
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env });
   const result = outcome(log, memory, exports, (run) => run(7, 8n));
   return { ...result, forks };
 }
 
-/** The same of a module that was made forkable. */
-export function runForkable(bytes: Uint8Array<ArrayBuffer>): Outcome {
+/** What can be seen of a module that was made forkable, beside its outcome. */
+export interface Trace {
+  /** How often it has polled. */
+  polls: number;
+  /** Its second page. */
+  secondPage: Uint8Array;
+}
+
+/** Units of work between polls: few, so that there are many. */
+const BUDGET = 20;
+
+/** The same of a module that was made forkable; `trace` is filled in. */
+export function runForkable(bytes: Uint8Array<ArrayBuffer>, trace?: Trace): Outcome {
   const log: string[] = [];
   let forks = 0;
-  const memory = new WebAssembly.Memory({ initial: 1 });
+  let polls = 0;
+  const memory = new WebAssembly.Memory(MEMORY);
   const frames = new WebAssembly.Memory({ initial: FRAMES_PAGES, maximum: FRAMES_PAGES });
   const words = new Uint32Array(frames.buffer);
   const call = (name: string): number => (exports[`asyncify_${name}`] as (at?: number) => number)(0);
@@ -74,7 +90,14 @@ export function runForkable(bytes: Uint8Array<ArrayBuffer>): Outcome {
     call('start_unwind');
     return 12345;
   };
-  const env = { memory, fork, log: (value: number) => log.push(`${value}`), wasmlinux_frames: frames };
+  const poll = (): number => {
+    polls++;
+    return BUDGET;
+  };
+  const env = {
+    ...{ memory, fork, log: (value: number) => log.push(`${value}`), wasmlinux_frames: frames },
+    ...{ wasmlinux_fork: fork, wasmlinux_preempt: poll },
+  };
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env });
   const result = outcome(log, memory, exports, (run) => {
     let value = run(7, 8n);
@@ -85,5 +108,6 @@ export function runForkable(bytes: Uint8Array<ArrayBuffer>): Outcome {
     }
     return value;
   });
+  if (trace) Object.assign(trace, { polls, secondPage: new Uint8Array(memory.buffer, 65536, 65536) });
   return { ...result, forks };
 }

@@ -4,15 +4,18 @@
  * values that lie on the operand stack across calls, direct, indirect and tail calls, exceptions that are caught and thrown
  * anew. Each ends: what runs too long traps. The same seed gives the same module.
  *
- * It imports env.memory, env.fork () -> i32 and env.log (i32), and exports `run` (i32, i64) -> i32.
+ * It imports env.memory, env.fork () -> i32 and env.log (i32), and exports `run` (i32, i64) -> i32. A "linked" one is as if from wasm-ld,
+ * for tests of all passes after it: fork is env.wasmlinux_fork, the memory is shared, constants come from a global offset table, and
+ * it stores, copies and fills anywhere in the first 40 KiB.
  */
 
 import { Writer } from '../../src/wasm/binary.ts';
 import { BLOCK_VOID } from '../../src/wasm/builder.ts';
 import { CATCH } from '../../src/wasm/code.ts';
 import { type FunctionType, VALUE } from '../../src/wasm/function-types.ts';
-import { OP } from '../../src/wasm/instructions.ts';
-import { EXTERNAL, SECTION, writeModule } from '../../src/wasm/module.ts';
+import { MISC, OP } from '../../src/wasm/instructions.ts';
+import { EXTERNAL, LIMIT, SECTION, writeModule } from '../../src/wasm/module.ts';
+import { withGlobalNames } from '../../src/wasm/names.ts';
 
 const { i32, i64, f32, f64, exnref } = VALUE;
 const NUMBERS = [i32, i32, i32, i64, f32, f64];
@@ -20,7 +23,15 @@ const NUMBERS = [i32, i32, i32, i64, f32, f64];
 /** Loops and calls that a run may make. */
 const FUEL = 1000;
 const TAGS = 2;
+/** Of a linked program's memory. */
+const MOST_PAGES = 16;
 const GLOBAL = { fuel: 0, number: 1 } as const;
+/** Entries of a global offset table, behind the other globals. */
+const GOT_ENTRIES = 4;
+const FIRST_GOT_ENTRY = 2;
+/** Of addresses, which are multiples of 16 below 32 KiB, and of what is copied or filled. */
+const ADDRESSES = 0x7ff0;
+const LENGTHS = 0x1fff;
 const IMPORTED = { fork: 0, log: 1 } as const;
 const IMPORTS = 2;
 
@@ -36,6 +47,8 @@ export function randomNumbers(seed: number): (bound: number) => number {
     return (state >>> 0) % bound;
   };
 }
+
+export type ProgramKind = 'forking' | 'linked';
 
 interface Label {
   /** What a branch to it takes. */
@@ -56,13 +69,16 @@ class BodyMaker {
   /** Of each type the local used last, which is used again more often than others. */
   readonly #lastLocal = new Map<number, number>();
   readonly #index: number;
+  readonly #isLinked: boolean;
 
   constructor(
     random: (bound: number) => number,
     types: FunctionType[],
     functions: readonly FunctionType[],
     index: number,
+    kind: ProgramKind,
   ) {
+    this.#isLinked = kind === 'linked';
     const type = functions[index] as FunctionType;
     this.#index = index;
     this.#random = random;
@@ -215,7 +231,8 @@ class BodyMaker {
       this.#value(i32, depth - 1);
       writer.byte(OP.brIf).u32(label);
       for (const _ of results) writer.byte(OP.drop);
-    } else if (kind === 10) {
+    } else if (kind === 10 && this.#isLinked) this.#access(depth);
+    else if (kind === 10) {
       this.#const(4 * this.#random(16));
       this.#value(i32, depth - 1);
       writer.byte(0x36).byte(2).u32(0);
@@ -224,6 +241,35 @@ class BodyMaker {
       if (callee === undefined) return;
       this.#call(callee, depth - 1);
       for (const _ of this.#functions[callee]?.results ?? []) writer.byte(OP.drop);
+    }
+  }
+
+  /** Writes to memory, seldom to none that is there. */
+  #access(depth: number): void {
+    const writer = this.#writer;
+    const address = (mask: number) => {
+      this.#value(i32, depth - 1);
+      this.#const(mask).byte(I32.and);
+    };
+    const kind = this.#random(5);
+    address(kind > 2 || !this.#chance(40) ? ADDRESSES : -16);
+    if (kind <= 1) {
+      const type = this.#pick([i32, i64]);
+      this.#value(type, depth - 1);
+      writer
+        .byte(type === i32 ? 0x36 : 0x37)
+        .byte(2)
+        .u32(this.#pick([0, 8, 5000]));
+    } else if (kind === 2) {
+      this.#value(i32, depth - 1);
+      // i32.atomic.rmw.add
+      writer.byte(0xfe).byte(0x1e).byte(2).u32(0).byte(OP.drop);
+    } else {
+      address(ADDRESSES);
+      address(LENGTHS);
+      writer.byte(OP.prefixMisc);
+      if (kind === 3) writer.byte(MISC.memoryFill).byte(0);
+      else writer.byte(MISC.memoryCopy).byte(0).byte(0);
     }
   }
 
@@ -377,7 +423,11 @@ class BodyMaker {
 
   #constant(type: number): void {
     const writer = this.#writer;
-    if (type === i32) this.#const(this.#random(1000) - 100);
+    if (type === i32 && this.#isLinked && this.#chance(3)) {
+      // as long as wasm-ld makes it
+      const index = FIRST_GOT_ENTRY + this.#random(GOT_ENTRIES);
+      writer.byte(OP.globalGet).put(Uint8Array.of(index | 0x80, 0x80, 0x80, 0x80, 0));
+    } else if (type === i32) this.#const(this.#random(1000) - 100);
     else if (type === i64) writer.byte(OP.i64Const).s32(this.#random(1000) - 100);
     else if (type === f32) writer.byte(OP.f32Const).put(new Uint8Array(Float32Array.of(this.#random(100) / 4).buffer));
     else writer.byte(OP.f64Const).put(new Uint8Array(Float64Array.of(this.#random(100) / 4).buffer));
@@ -420,7 +470,7 @@ class BodyMaker {
   }
 }
 
-export function randomProgram(seed: number): Uint8Array<ArrayBuffer> {
+export function randomProgram(seed: number, kind: ProgramKind = 'forking'): Uint8Array<ArrayBuffer> {
   const random = randomNumbers(seed);
   const pick = (list: readonly number[], count: number) =>
     Array.from({ length: random(count + 1) }, () => list[random(list.length)] as number);
@@ -429,7 +479,7 @@ export function randomProgram(seed: number): Uint8Array<ArrayBuffer> {
     functions.push({ params: pick(NUMBERS, 3), results: pick(NUMBERS, random(4) === 0 ? 3 : 1) });
   }
   const types: FunctionType[] = [{ params: [], results: [i32] }, { params: [i32], results: [] }, ...functions];
-  const bodies = functions.map((_, index) => new BodyMaker(random, types, functions, index).run());
+  const bodies = functions.map((_, index) => new BodyMaker(random, types, functions, index, kind).run());
 
   const section = (id: number, elements: readonly Uint8Array[]) => {
     const writer = new Writer().u32(elements.length);
@@ -439,15 +489,21 @@ export function randomProgram(seed: number): Uint8Array<ArrayBuffer> {
   const vector = (bytes: readonly number[]) => [bytes.length, ...bytes];
   const entry = (name: string) => new Writer().text('env').text(name);
   const indices = functions.map((_, index) => IMPORTS + index);
-  return writeModule([
+  const isLinked = kind === 'linked';
+  const limits = isLinked ? [LIMIT.hasMaximum | LIMIT.shared, 1, MOST_PAGES] : [0, 1];
+  const entries = Array.from({ length: isLinked ? GOT_ENTRIES : 0 }, (_, index) => index);
+  const sections = [
     section(
       SECTION.type,
       types.map(({ params, results }) => Uint8Array.of(0x60, ...vector(params), ...vector(results))),
     ),
     section(SECTION.import, [
-      entry('fork').byte(EXTERNAL.function).u32(0).finish(),
+      entry(isLinked ? 'wasmlinux_fork' : 'fork')
+        .byte(EXTERNAL.function)
+        .u32(0)
+        .finish(),
       entry('log').byte(EXTERNAL.function).u32(1).finish(),
-      entry('memory').byte(EXTERNAL.memory).byte(0).u32(1).finish(),
+      entry('memory').byte(EXTERNAL.memory).put(Uint8Array.from(limits)).finish(),
     ]),
     section(
       SECTION.function,
@@ -461,6 +517,15 @@ export function randomProgram(seed: number): Uint8Array<ArrayBuffer> {
     section(SECTION.global, [
       new Writer().byte(i32).byte(1).byte(OP.i32Const).s32(FUEL).byte(OP.end).finish(),
       new Writer().byte(i32).byte(1).byte(OP.i32Const).s32(0).byte(OP.end).finish(),
+      ...entries.map(() =>
+        new Writer()
+          .byte(i32)
+          .byte(0)
+          .byte(OP.i32Const)
+          .s32(random(2 ** 32))
+          .byte(OP.end)
+          .finish(),
+      ),
     ]),
     section(SECTION.export, [
       new Writer().text('run').byte(EXTERNAL.function).u32(IMPORTS).finish(),
@@ -471,5 +536,7 @@ export function randomProgram(seed: number): Uint8Array<ArrayBuffer> {
       SECTION.code,
       bodies.map((body) => new Writer().u32(body.length).put(body).finish()),
     ),
-  ]);
+  ];
+  const names = entries.map((index) => [FIRST_GOT_ENTRY + index, `GOT.data.internal.symbol${index}`] as const);
+  return writeModule(isLinked ? withGlobalNames(sections, new Map(names)) : sections);
 }

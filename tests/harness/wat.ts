@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** Modules from and to WebAssembly's text format, for tests of passes; wabt does it. */
 
+import assert from 'node:assert/strict';
 import wabt from 'wabt';
+import { readModule, type Section, writeModule } from '../../src/wasm/module.ts';
 
 const FEATURES = {
   threads: true,
@@ -37,4 +39,16 @@ export function disassemble(bytes: Uint8Array): string {
   } finally {
     module.destroy();
   }
+}
+
+const withoutIndentation = (text: string) => text.trim().replaceAll(/^ +/gm, '');
+
+/** A pass makes this text of that: the module before, and all of it afterwards, whatever the indentation. */
+export function assertText(
+  pass: (sections: readonly Section[]) => readonly Section[],
+  before: string,
+  after: string,
+): void {
+  const bytes = writeModule(pass(readModule(assemble(before))));
+  assert.equal(withoutIndentation(disassemble(bytes)), withoutIndentation(after));
 }
