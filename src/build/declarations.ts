@@ -27,13 +27,21 @@ interface File {
   readonly imports: ReadonlyMap<string, Import>;
   readonly statements: readonly Statement[];
   /** `export ... from`. */
-  readonly passedOn: readonly { readonly text: string; readonly path: string; readonly names: readonly string[] }[];
+  readonly passedOn: readonly PassedOn[];
+}
+
+interface PassedOn {
+  readonly text: string;
+  readonly path: string;
+  /** Without: all that the other file exports. */
+  readonly names?: readonly string[];
 }
 
 const COMMENT = /\/\*[\s\S]*?\*\//g;
 /** A statement of a file begins in the first column, with its comment. */
 const BEGINS = /^(?:\/\*\*|export |declare |type |interface |import )/;
 const FROM = /^(import|export) (?:type )?\{([^}]*)\} from '([^']+)';\n$/;
+const ALL_FROM = /^export \* from '([^']+)';\n$/;
 const DECLARES = /^(?:export )?(?:declare )?(?:abstract )?(?:class|interface|type|const|function) (\w+)/;
 const INLINE_IMPORT = /import\("([^"]+)"\)\.(\w+)/g;
 const CONSTRUCTOR = /^( +)(?:protected |private )?constructor\([\s\S]*?\);$/gm;
@@ -56,7 +64,7 @@ export function publicDeclarations(all: Declarations, entries: readonly string[]
     if (names.has(name)) return;
     const found = statements.find((statement) => statement.name === name);
     const imported = imports.get(name);
-    const passed = passedOn.find((one) => one.names.includes(name));
+    const passed = passedOn.find((one) => one.names?.includes(name));
     if (!found && !imported) {
       if (passed) need(passed.path, name);
       return;
@@ -67,16 +75,22 @@ export function publicDeclarations(all: Declarations, entries: readonly string[]
     for (const [, module, other] of found.text.matchAll(INLINE_IMPORT)) need(pathOf(path, `${module}`), `${other}`);
     for (const word of wordsOf(found.text)) need(path, word);
   };
-  for (const entry of entries) {
-    const { statements, passedOn } = fileAt(entry);
-    needed.set(entry, new Set());
-    for (const { name } of statements) need(entry, name);
-    for (const { path, names } of passedOn) for (const name of names) need(path, name);
-  }
+  const whole = new Set<string>();
+  const needAll = (path: string): void => {
+    whole.add(path);
+    const { statements, passedOn } = fileAt(path);
+    needed.set(path, needed.get(path) ?? new Set());
+    for (const { name } of statements) need(path, name);
+    for (const { path: target, names } of passedOn) {
+      if (names) for (const name of names) need(target, name);
+      else needAll(target);
+    }
+  };
+  for (const entry of entries) needAll(entry);
   return new Map(
     [...needed]
-      .filter(([path, names]) => names.size > 0 || entries.includes(path))
-      .map(([path, names]) => [path, textOf(path, fileAt(path), names, entries.includes(path))]),
+      .filter(([path, names]) => names.size > 0 || whole.has(path))
+      .map(([path, names]) => [path, textOf(path, fileAt(path), names, whole.has(path))]),
   );
 }
 
@@ -92,11 +106,16 @@ function parse(path: string, source: string): File {
   }
   const imports = new Map<string, Import>();
   const statements: Statement[] = [];
-  const passedOn: { text: string; path: string; names: string[] }[] = [];
+  const passedOn: PassedOn[] = [];
   const head = /^\/\*\*[\s\S]*?\*\/\n(?=import |export \{|export type \{)/.exec(parts[0] ?? '')?.[0] ?? '';
   parts[0] = (parts[0] ?? '').slice(head.length);
   for (const text of parts) {
     const from = FROM.exec(text.replace(COMMENT, '').trimStart());
+    const allFrom = ALL_FROM.exec(text.replace(COMMENT, '').trimStart())?.[1];
+    if (allFrom !== undefined) {
+      passedOn.push({ text, path: pathOf(path, allFrom) });
+      continue;
+    }
     const declared = DECLARES.exec(text.replace(COMMENT, '').trimStart())?.[1];
     if (from) {
       const names = `${from[2]}`
@@ -123,7 +142,7 @@ function parse(path: string, source: string): File {
   return { head, imports, statements, passedOn };
 }
 
-function textOf(path: string, file: File, names: ReadonlySet<string>, isEntry: boolean): string {
+function textOf(path: string, file: File, names: ReadonlySet<string>, isWhole: boolean): string {
   const imports = [...file.imports]
     .filter(([name]) => names.has(name))
     .map(([ours, { path: target, name }]) => {
@@ -132,7 +151,7 @@ function textOf(path: string, file: File, names: ReadonlySet<string>, isEntry: b
       return `import type { ${both} } from '${module.startsWith('.') ? module : `./${module}`}';\n`;
     });
   const statements = file.statements.filter(({ name }) => names.has(name)).map(({ text }) => text);
-  const body = [...statements, ...(isEntry ? file.passedOn.map(({ text }) => text) : [])]
+  const body = [...statements, ...(isWhole ? file.passedOn.map(({ text }) => text) : [])]
     .join('')
     .replace(/(from '|import\(")(\.[^'"]+)\.ts(?=['"])/g, '$1$2.js');
   // A user's own settings may lack the types of `await using`.
@@ -142,7 +161,7 @@ function textOf(path: string, file: File, names: ReadonlySet<string>, isEntry: b
   const written = imports.map((line) =>
     extended.has(/(\w+) \}/.exec(line)?.[1]) ? line.replace('import type', 'import') : line,
   );
-  return (isEntry ? file.head : '') + reference + written.join('') + body;
+  return (isWhole ? file.head : '') + reference + written.join('') + body;
 }
 
 function wordsOf(text: string): Set<string> {

@@ -3,6 +3,7 @@
  * The library's reference, written from its public declarations (declarations.ts): docs/reference.md. `npm run reference` writes it; a
  * test (tests/package.test.ts) fails when it is not what the types say.
  */
+import { posix } from 'node:path';
 import type { Declarations } from './declarations.ts';
 
 const HEAD = `# Reference of the library
@@ -18,13 +19,17 @@ import { Linux, LinuxError } from 'wasmlinux';
 const DECLARATION =
   /^(?:(\/\*\*(?:[^*]|\*(?!\/))*\*\/)\n)?export (?:declare )?((?:abstract )?(?:class|interface|type|const|function) (\w+)[\s\S]*?)(?=\n(?:\/\*\*|export |declare |type )|\s*$(?![\s\S]))/gm;
 
-/** The names that an entry exports, in its order: its own, then what it passes on. */
-function exportedNames(entry: string): string[] {
-  const own = [...entry.matchAll(/^export declare class (\w+)/gm)].map(([, name]) => `${name}`);
-  const passedOn = [...entry.matchAll(/^export (?:type )?\{([^}]*)\} from/gm)].flatMap(([, names]) =>
-    `${names}`.split(','),
+/** The names that a file exports, in its order: its own, then what it passes on. */
+function exportedNames(declarations: Declarations, path: string): string[] {
+  const text = declarations.get(path) ?? '';
+  const own = [...text.matchAll(/^export declare class (\w+)/gm)].map(([, name]) => `${name}`);
+  const passedOn = [...text.matchAll(/^export (?:type )?\{([^}]*)\} from/gm)].flatMap(([, names]) =>
+    `${names}`.split(',').map((name) => name.replace('type ', '').trim()),
   );
-  return [...own, ...passedOn.map((name) => name.replace('type ', '').trim()).filter((name) => name !== '')];
+  const fromOthers = [...text.matchAll(/^export \* from '([^']+)\.js';/gm)].flatMap(([, module]) =>
+    exportedNames(declarations, `${posix.join(posix.dirname(path), `${module}`)}.d.ts`),
+  );
+  return [...own, ...passedOn.filter((name) => name !== ''), ...fromOthers];
 }
 
 export function reference(declarations: Declarations, entry: string): string {
@@ -34,7 +39,7 @@ export function reference(declarations: Declarations, entry: string): string {
       found.set(`${name}`, { comment: prose(comment), code: withoutPrivates(`${code}`) });
     }
   }
-  const names = exportedNames(declarations.get(entry) ?? '');
+  const names = exportedNames(declarations, entry);
   const bases = names.map((name) => / extends (\w+) \{/.exec(found.get(name)?.code ?? '')?.[1] ?? name);
   const first = [...names.slice(0, 1), ...bases.slice(0, 1), ...names.filter((name) => /^Linux/.test(name))];
   // What the exports are made of, by other names, is part of what they say.
