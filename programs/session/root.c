@@ -191,6 +191,6 @@ void prepare_root(void)
 	forgo_watermark_boost();
 	bring_up_loopback();
 	set_hostname();
-	if (!request("argv", NULL) && (!type || is_anonymous()))
+	if (!request("argv", NULL) && !request("tasks", NULL) && (!type || is_anonymous()))
 		run_init();
 }

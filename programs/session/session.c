@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * /sbin/session: what the machine was booted for. As process 1 it makes the root ready (root.c); then it runs the command that
- * the host asked for, or a login shell on the console, and ends the machine with the command's status. Where another init is
+ * the host asked for, or a login shell on the console, or what serves the host, and ends the machine with its status. Where another init is
  * process 1, that runs it once.
  *
  * The command leads a session of its own, with the console as controlling terminal if it uses the console at all: so Ctrl-C
@@ -28,6 +28,10 @@
 
 /* In the requests' folder. */
 #define PROGRAM "program.wasm"
+/* argv[0] of this program when it is to be the host's. */
+#define HOST_TASK "host-task"
+/* Of the architecture (asm/unistd.h): gives the task to the host. */
+#define SYS_wasm_host_task 247
 
 extern char **environ;
 
@@ -172,6 +176,30 @@ static _Noreturn void log_in(const struct user *user)
 	fail(SESSION_FAILED, "%s: %s", user->shell, strerror(errno));
 }
 
+/*
+ * For the host's own tasks (src/task): this program once more, under a name of its own and with a memory that nothing else
+ * uses, which gives itself to the host. Descriptors 0 to 2 are nobody's.
+ */
+static _Noreturn void execute_host_task(void)
+{
+	static char *const argv[] = { HOST_TASK, NULL }, *const environment[] = { NULL };
+	int null = open("/dev/null", O_RDWR);
+
+	for (int fd = 0; null >= 0 && fd < 3; fd++)
+		dup2(null, fd);
+	if (null > 2)
+		close(null);
+	chdir("/");
+	execve("/proc/self/exe", argv, environment);
+	_exit(NOT_EXECUTABLE);
+}
+
+static _Noreturn void serve_host(void)
+{
+	syscall(SYS_wasm_host_task);
+	_exit(SESSION_FAILED);
+}
+
 /* The child's part. It shares the parent's memory, of which the parent uses nothing any more. */
 static _Noreturn void run_command(char **argv)
 {
@@ -180,6 +208,8 @@ static _Noreturn void run_command(char **argv)
 	char *folder = request("cwd", NULL);
 
 	setsid();
+	if (request("tasks", NULL))
+		execute_host_task();
 	open_standard_files(!argv || !terminals ? "012" : terminals);
 	const struct user user = find_user(name ? name : "root");
 	set_environment(&user);
@@ -279,10 +309,12 @@ static int supervise(pid_t command, int is_login, const sigset_t *awaited)
 	}
 }
 
-int main(void)
+int main(int argc, char **own_argv)
 {
 	sigset_t awaited, before;
 
+	if (argc == 1 && !strcmp(own_argv[0], HOST_TASK))
+		serve_host();
 	open_requests();
 	char **argv = request_strings("argv");
 	if (getpid() == 1)

@@ -12,6 +12,8 @@ import {
   EntryKind,
   ForkState,
   Halt,
+  HostCall,
+  hostCallFields,
   hostImports,
   hostSpaceFields,
   hostTaskFields,
@@ -139,6 +141,14 @@ ${hostSpaceFields.map((field) => `\tu32 ${snake(field)};`).join('\n')}
 struct host_task {
 ${hostTaskFields.map((field) => `\tu32 ${snake(field)};`).join('\n')}
 };
+
+/* What the host wants a task of its own to do */
+struct host_call {
+${hostCallFields.map((field) => `\tu32 ${snake(field)};`).join('\n')}
+};
+
+/* host_call.nr, beside the numbers of system calls */
+${constants('HOST_CALL', HostCall)}
 
 /* Imports: what the host does for the kernel */
 

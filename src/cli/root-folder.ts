@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 /** Reads a folder of the host as entries of an archive: names, types, modes, owners, times, hard links. Called by root.ts. */
 import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { ArchiveError } from '../image/archive-error.ts';
 import { type CpioEntry, FileType } from '../image/cpio.ts';
 import { reasonOf } from './host-error.ts';
 import { describeSize } from './quantities.ts';
+
+/** Files of Windows don't say who may execute them: anybody may. */
+const hasPermissions = process.platform !== 'win32';
 
 const noData = new Uint8Array(0);
 /** What a name that is not UTF-8 is read as. */
@@ -39,8 +42,8 @@ export function readFolder(folder: string, limit: number): CpioEntry[] {
       throw new ArchiveError(`${path} in it can't be read: ${reasonOf(error)}`);
     }
     for (const name of names) {
-      if (name.includes(REPLACEMENT)) throw new ArchiveError(`the name ${join(path, name)} in it is not UTF-8`);
-      read(join(path, name));
+      if (name.includes(REPLACEMENT)) throw new ArchiveError(`the name ${posix.join(path, name)} in it is not UTF-8`);
+      read(posix.join(path, name));
     }
   };
   read('.');
@@ -55,7 +58,7 @@ function entryOf(file: string, path: string, stat: Stats, linked: Set<string>): 
   if (hardLink !== undefined) linked.add(hardLink);
   return {
     path,
-    mode: mode & (FileType.Mask | 0o7777),
+    mode: (mode & FileType.Mask) | (hasPermissions ? mode & 0o7777 : 0o755),
     data,
     // As the C library's major() and minor() take a device number apart.
     device: { major: (rdev >>> 8) & 0xfff, minor: (rdev & 0xff) | ((rdev >>> 12) & 0xfff00) },

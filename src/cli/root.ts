@@ -6,41 +6,29 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { ArchiveError } from '../image/archive-error.ts';
-import type { CpioEntry } from '../image/cpio.ts';
-import { readCpio } from '../image/read-cpio.ts';
-import { readTar } from '../image/read-tar.ts';
-import { ACCEPTED_FORMATS, rootFormat } from '../image/root-format.ts';
-import { imageArchive, treeArchive } from '../image/root-tree.ts';
-import type { RootType } from '../image/run-request.ts';
+import { imageRoot, type Root, RootTooLarge, treeRoot } from '../image/root.ts';
+import { rootFormat } from '../image/root-format.ts';
 import { reasonOf } from './host-error.ts';
 import { describeSize } from './quantities.ts';
 import { readFolder, tooLarge } from './root-folder.ts';
 import { UsageError } from './usage-error.ts';
 
-export interface Root {
-  readonly type: RootType;
-  readonly archive: Uint8Array;
-  /** For the kernel's command line. */
-  readonly bootOption: string;
-}
-
-/** What the kernel needs beside: itself, what it keeps free (up to 17 MiB when its memory is fragmented), a first program. */
-const MEMORY_BESIDE = 44 * 2 ** 20;
-const PAGE = 4096;
 /** What a pipe holds. */
 const PIPE_BYTES = 65536;
-/** What the kernel keeps of a file beside its contents. */
-const FILE_OVERHEAD = 1024;
 
 /** Reads the root at `path` for a machine of `memory` bytes. Throws UsageError when it can't be used, or does not fit. */
 export function readRoot(path: string, memory: number): Root {
   try {
     const stat = statSync(path);
-    if (stat.isDirectory()) return tree(path, readFolder(path, memory), memory);
+    if (stat.isDirectory()) return treeRoot(readFolder(path, memory), memory);
     if (!stat.isFile() && !stat.isFIFO()) throw new ArchiveError('neither a folder nor a file');
     return readImage(path, readAtMost(path, memory), memory);
   } catch (error) {
     if (error instanceof UsageError) throw error;
+    if (error instanceof RootTooLarge) {
+      const sizes = `${describeSize(error.unpacked)} do not fit into a machine of ${describeSize(memory)}`;
+      throw new UsageError(`--root ${path}: ${sizes}; it takes --memory ${describeSize(error.needed)}`);
+    }
     throw new UsageError(`--root ${path}: ${error instanceof ArchiveError ? error.message : reasonOf(error)}`);
   }
 }
@@ -66,19 +54,9 @@ function readAtMost(path: string, most: number): Uint8Array {
 
 function readImage(path: string, image: Uint8Array, memory: number): Root {
   const format = rootFormat(image);
-  switch (format) {
-    case undefined:
-      throw new UsageError(`--root ${path}: neither a folder nor an image that is known: ${ACCEPTED_FORMATS}`);
-    case 'gzip':
-    case 'zstd':
-      return readImage(path, decompress(path, image, format, memory), memory);
-    case 'cpio':
-      return tree(path, readCpio(image), memory);
-    case 'tar':
-      return tree(path, readTar(image), memory);
-    default:
-      return root(path, format, imageArchive(image), [image], memory);
-  }
+  return format === 'gzip' || format === 'zstd'
+    ? readImage(path, decompress(path, image, format, memory), memory)
+    : imageRoot(image, memory);
 }
 
 function decompress(path: string, image: Uint8Array, format: 'gzip' | 'zstd', memory: number): Uint8Array {
@@ -92,24 +70,4 @@ function decompress(path: string, image: Uint8Array, format: 'gzip' | 'zstd', me
     }
     throw new UsageError(`--root ${path}: it is damaged: ${reasonOf(error)}`);
   }
-}
-
-function tree(path: string, entries: readonly CpioEntry[], memory: number): Root {
-  const files = entries.map(({ data }) => data);
-  return root(path, 'tree', treeArchive(entries), files, memory);
-}
-
-/** `files`: what is unpacked of the archive. */
-function root(path: string, type: RootType, archive: Uint8Array, files: readonly Uint8Array[], memory: number): Root {
-  const unpacked = files.reduce((sum, { length }) => sum + Math.ceil(length / PAGE) * PAGE + FILE_OVERHEAD, 0);
-  // The archive and what is unpacked of it are in memory at the same time.
-  const needed = archive.length + unpacked + MEMORY_BESIDE;
-  if (needed > memory) {
-    const sizes = `${describeSize(unpacked)} do not fit into a machine of ${describeSize(memory)}`;
-    throw new UsageError(`--root ${path}: ${sizes}; it takes --memory ${describeSize(needed)}`);
-  }
-  // A tmpfs takes at most half of the memory, which the root may need; so half of the rest is for what is written to it.
-  const size = Math.ceil((memory + unpacked) / 2 / 1024);
-  const inodes = files.length + Math.ceil(memory / PAGE / 2);
-  return { type, archive, bootOption: `initramfs_options=size=${size}k,nr_inodes=${inodes}` };
 }

@@ -3,12 +3,15 @@
  * What a signal to this process does: it is the command's, as if that were the process. Where there is no command but a login
  * shell on the terminal, or the command does not end, it ends this process. Called by session.ts.
  */
-import { constants } from 'node:os';
 import type { MachineClient } from '../host/worker/machine-client.ts';
+import { signalNumber } from '../trace/constants/signals.ts';
 
 /** Those that a shell, timeout(1), a service manager or docker send to end, reload or ask a program. */
 const PASSED_ON = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'] as const;
 type PassedOn = (typeof PASSED_ON)[number];
+
+/** Linux's, for the guest: other systems have numbers of their own, or no such signal. */
+const numberOf = (signal: PassedOn): number => signalNumber(signal) as number;
 
 /** The second of one of these ends this process, whatever the command makes of them. (Two SIGHUPs let a server reload twice.) */
 const INSISTENT: readonly PassedOn[] = ['SIGINT', 'SIGTERM'];
@@ -43,7 +46,7 @@ export class Signals {
 
   /** Dies of the signal, if it is one that was passed on, that a command with this status has died of. */
   async followIn(status: number): Promise<void> {
-    const signal = PASSED_ON.find((name) => constants.signals[name] === status - 128);
+    const signal = PASSED_ON.find((name) => numberOf(name) === status - 128);
     if (signal && this.#last.has(signal)) await this.#die(signal);
   }
 
@@ -63,7 +66,7 @@ export class Signals {
       void this.#die(signal);
       return;
     }
-    const taken = this.#machine.signal(constants.signals[signal]);
+    const taken = this.#machine.signal(numberOf(signal));
     const unheard = setTimeout(() => this.#die(signal), UNHEARD);
     taken.then(() => clearTimeout(unheard));
   }
@@ -72,6 +75,8 @@ export class Signals {
   async #die(signal: PassedOn): Promise<never> {
     await this.#options.beforeDeath();
     process.removeAllListeners(signal);
+    // Nothing dies of a signal on Windows.
+    if (process.platform === 'win32') process.exit(128 + numberOf(signal));
     process.kill(process.pid, signal);
     return new Promise(() => {});
   }

@@ -12,6 +12,7 @@
  *     root          what is to become the root file system: "tree" for the folder /root of the initramfs, or the type of the
  *                   file system in the file /image. Read by process 1 only (programs/session/root.c)
  *     quiet         empty: no message of the day
+ *     tasks         empty: no command, but the first of the host's own tasks (src/task), in the place of argv and the rest
  *     program.wasm  the program to run in place of one that argv[0] names
  */
 import { type CpioEntry, cpioArchive, directory, file } from './cpio.ts';
@@ -35,6 +36,8 @@ export interface RunRequest {
   readonly terminals?: readonly (0 | 1 | 2)[];
   /** Whether a login shell leaves out the message of the day. */
   readonly quiet?: boolean;
+  /** Whether the machine is to serve the host's own tasks, without a command. */
+  readonly tasks?: boolean;
   /** A program that the guest's file system does not have: it is run under the name argv[0]. */
   readonly program?: Uint8Array;
 }
@@ -53,6 +56,7 @@ export function runRequestArchive(request: RunRequest): Uint8Array {
   if (request.deadline !== undefined) add('deadline', text(String(Math.round(request.deadline))));
   if (request.root !== undefined) add('root', text(request.root));
   if (request.quiet) add('quiet', text(''));
+  if (request.tasks) add('tasks', text(''));
   if (request.program !== undefined) add('program.wasm', request.program, 0o755);
   return cpioArchive(entries);
 }

@@ -52,6 +52,8 @@ export const Irq = {
   Resize: 8,
   /** The host wants an orderly shutdown, as by Ctrl-Alt-Del. */
   PowerButton: 16,
+  /** A host task has a call to make, or is to break off the one that it makes: the kernel asks call_event. */
+  Call: 32,
 } as const;
 
 /** Flags of `switch_to`. */
@@ -128,6 +130,24 @@ export const hostTaskFields = [
   /** 1 when the task or one of its ancestors was passed to task_follow. */
   'followed',
 ] as const;
+
+/** struct host_call, 32-bit fields in this order: what a host task is to do. The host fills it in `call_next`. */
+export const hostCallFields = [
+  /** The number of a system call, or one of HostCall. */
+  'nr',
+  'a0',
+  'a1',
+  'a2',
+  'a3',
+  'a4',
+  'a5',
+] as const;
+
+/** Calls that only host tasks can make, beside the system calls: beyond the numbers of those. */
+export const HostCall = {
+  /** clone(flags, token): another host task, which attaches with this token. Its result is the new task's number. */
+  Clone: 0x10000,
+} as const;
 
 /**
  * The functions of an address space's shim: a wasm module that imports the kernel's and the program's memory, so that the
@@ -282,7 +302,7 @@ export const hostImports = {
     result: 'errno',
   },
   module_commit: {
-    doc: "Compiles the load and ends it. key_len 0: not to be found again. The module, or -ENOEXEC (with the reason in the host's log) or -ENOMEM.",
+    doc: "Compiles the load and ends it. key_len 0: not to be found again. The module, or -ENOEXEC (with the reason in the host's log) or -ENOMEM; or -EAGAIN: there is more to do, to be called again.",
     params: [
       ['load', 'u32'],
       ['key', 'ptr'],
@@ -392,6 +412,43 @@ export const hostImports = {
   stream_poll: {
     doc: "The stream's state as poll(2) bits: POLLIN 1, POLLOUT 4, POLLERR 8, POLLHUP 16.",
     params: [['stream', 'u32']],
+    result: 'u32',
+  },
+
+  // Host tasks: tasks of the kernel whose code is the host's (kernel/host_task.c)
+  call_attach: {
+    doc: 'The task takes calls from now on; its buffers are in this address space. token: what the host gave the clone that made it, 0 for one that was not made so. 1, or 0 when the host awaits no such task.',
+    params: [
+      ['task', 'task'],
+      ['space', 'u32'],
+      ['token', 'u32'],
+    ],
+    result: 'u32',
+  },
+  call_next: {
+    doc: 'Takes the next call of a task: fills struct host_call; 1. Or 0 when there is none: it is woken (Irq.Call) when there is.',
+    params: [
+      ['task', 'task'],
+      ['call', 'ptr'],
+    ],
+    result: 'u32',
+  },
+  call_done: {
+    doc: "The task's call has ended, with this result.",
+    params: [
+      ['task', 'task'],
+      ['result', 'i32'],
+    ],
+    result: 'void',
+  },
+  call_left: {
+    doc: 'The task takes no more calls: it ends, or executes a program now.',
+    params: [['task', 'task']],
+    result: 'void',
+  },
+  call_event: {
+    doc: 'The next task that is to be woken, since it has a call to make; or with the lowest bit set, that is to break off its call. 0: no more.',
+    params: [],
     result: 'u32',
   },
 

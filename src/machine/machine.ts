@@ -15,6 +15,7 @@ import { isTrap, makeStackEnd, signalOfTrap } from '../process/trap.ts';
 import { Clock, Sleep, type Turn } from './clock.ts';
 import { type ConsoleDevice, deviceImports, type StreamDevice } from './devices.ts';
 import { instantiateKernel, type Kernel } from './kernel.ts';
+import { HostCalls } from './host-calls.ts';
 import { Halt, type HostImports, hostTaskFields, Irq } from './kernel-interface.ts';
 import { HostLog } from './host-log.ts';
 import { KernelMemory } from './kernel-memory.ts';
@@ -68,6 +69,8 @@ export class Machine {
   readonly #bootStackPointer: number;
   readonly #stacks: Stacks;
   readonly #sleep: Sleep;
+  /** What the host does as tasks of the kernel. */
+  readonly calls: HostCalls;
   readonly #tracer: Tracer | undefined;
   readonly #kernelModule: WebAssembly.Module;
   readonly #processes: Processes;
@@ -91,6 +94,7 @@ export class Machine {
     const clock = new Clock();
     this.#sleep = new Sleep(clock, turn);
     this.#stacks = new Stacks({ turn, end: this.#stackEnd, onTrap: (error) => this.#trapped(error) });
+    this.calls = new HostCalls(this.#memory, (lines) => this.interrupt(lines));
     const hostLog = new HostLog(options.log, clock);
     const processes = new Processes(this.#memory, (line) => hostLog.add(line));
     this.#processes = processes;
@@ -109,6 +113,7 @@ export class Machine {
         options.console,
         options.signals ? [...options.streams, options.signals] : options.streams,
       ),
+      ...this.calls.imports,
       ...this.#endImports(),
     });
     const { exports, table, stackPointer } = this.#kernel;
@@ -141,6 +146,11 @@ export class Machine {
   /** What the machine holds beside the kernel's memory, so that a leak can be seen. */
   get census(): MachineCensus {
     return { stacks: this.#stacks.sleeping, ...this.#processes.census };
+  }
+
+  /** All of the engine's memory behind an address space. Valid until it grows. */
+  memoryOf(space: number): Uint8Array | undefined {
+    return this.#processes.memoryOf(space);
   }
 
   /** Asks the kernel for an orderly shutdown. */
@@ -308,6 +318,7 @@ export class Machine {
     this.#sleep.cancel();
     this.#finishIdle?.(this.#stackEnd);
     this.#stacks.finishAll();
+    this.calls.endAll();
     try {
       this.#tracer?.finish();
     } finally {

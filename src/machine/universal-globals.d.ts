@@ -36,6 +36,21 @@ declare function setTimeout(callback: () => void, milliseconds?: number): TimerH
 declare function clearTimeout(timer: TimerHandle | undefined): void;
 declare function queueMicrotask(callback: () => void): void;
 
+/** What cancels: made and aborted by who asks for something. */
+interface AbortSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  throwIfAborted(): void;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+interface AbortController {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
+}
+declare var AbortController: { new (): AbortController };
+
 /** How many frames an error's stack has: V8's and JavaScriptCore's. */
 interface ErrorConstructor {
   stackTraceLimit: number;

@@ -4,7 +4,8 @@
 import { PREEMPTION_MODE, readAbiNote } from '../wasm/abi-note.ts';
 import type { Insertion } from '../wasm/insertions.ts';
 import { codeOffset, readModule, type Section, writeModule } from '../wasm/module.ts';
-import { type WithPolls, withPolls } from '../wasm/polls.ts';
+import { pollSteps, type WithPolls } from '../wasm/polls.ts';
+import { finish, type Steps } from '../wasm/steps.ts';
 import { withBoundedGrowth } from './bounded-growth.ts';
 import { type ProgramLimits, type ProgramShape, readProgramShape } from './program-shape.ts';
 
@@ -31,9 +32,37 @@ function saysItPolls(sections: readonly Section[]): boolean {
 }
 
 /** Throws the engine's CompileError: an invalid module might be a valid one with what the pass adds, and reach for that. */
-function checkedPolls(bytes: Uint8Array<ArrayBuffer>, sections: readonly Section[], isTrusted: boolean): WithPolls {
+function checkedPolls(
+  bytes: Uint8Array<ArrayBuffer>,
+  sections: readonly Section[],
+  isTrusted: boolean,
+): Steps<WithPolls> {
   if (!WebAssembly.validate(bytes)) new WebAssembly.Module(bytes);
-  return withPolls(sections, { isTrusted });
+  return pollSteps(sections, { isTrusted });
+}
+
+/** What is made of a module's bytes before there is a program. */
+interface Parts {
+  readonly shape: ProgramShape;
+  readonly insertions: readonly Insertion[] | undefined;
+  /** The bytes that run. */
+  readonly running: Uint8Array<ArrayBuffer>;
+  readonly hasNewPolls: boolean;
+}
+
+function* makeParts(bytes: Uint8Array<ArrayBuffer>, limits: ProgramLimits, isTrusted: boolean): Steps<Parts> {
+  const sections = readModule(bytes);
+  const shape = readProgramShape(sections, limits);
+  const hasNewPolls = !(isTrusted && saysItPolls(sections));
+  const polls = hasNewPolls ? yield* checkedPolls(bytes, sections, isTrusted) : { sections, insertions: [] };
+  yield;
+  const bounded = withBoundedGrowth(polls.sections, limits);
+  return {
+    shape: hasNewPolls ? readProgramShape(polls.sections, limits) : shape,
+    insertions: polls.insertions,
+    running: bounded === sections ? bytes : writeModule(bounded),
+    hasNewPolls,
+  };
 }
 
 export class Program {
@@ -43,6 +72,10 @@ export class Program {
   readonly codeOffset: number | undefined;
   /** Bytes of the module. */
   readonly size: number;
+  /** The bytes that it was made of, if that was much work: equal ones make an equal program. */
+  readonly original: Uint8Array | undefined;
+  /** Was the module's word on polls believed? */
+  readonly isTrusted: boolean;
   /** What the loader has put into its code, which its debug information does not know. */
   readonly insertions: readonly Insertion[];
   /** Found by a key, so that more instances will be wanted. */
@@ -50,20 +83,23 @@ export class Program {
   initialState: InitialState | undefined;
   #stack: Range | undefined;
 
-  /** isTrusted: what the module says of its polls is believed. Throws UnsuitableModule, MalformedModule or the engine's CompileError. */
-  constructor(bytes: Uint8Array<ArrayBuffer>, limits: ProgramLimits, isTrusted: boolean) {
-    const sections = readModule(bytes);
-    const shape = readProgramShape(sections, limits);
-    const polls = isTrusted && saysItPolls(sections) ? undefined : checkedPolls(bytes, sections, isTrusted);
-    const polled = polls?.sections ?? sections;
-    this.shape = polls ? readProgramShape(polled, limits) : shape;
-    const bounded = withBoundedGrowth(polled, limits);
-    const running = bounded === sections ? bytes : writeModule(bounded);
-    const insertions = polls ? polls.insertions : [];
+  private constructor(bytes: Uint8Array, isTrusted: boolean, { shape, insertions, running, hasNewPolls }: Parts) {
+    this.shape = shape;
     this.insertions = insertions ?? [];
     this.module = new WebAssembly.Module(running);
     this.codeOffset = insertions && codeOffset(running);
     this.size = bytes.length;
+    this.original = hasNewPolls ? bytes : undefined;
+    this.isTrusted = isTrusted;
+  }
+
+  /** isTrusted: what the module says of its polls is believed. Throws UnsuitableModule, MalformedModule or the engine's CompileError. */
+  static readonly make = (bytes: Uint8Array<ArrayBuffer>, limits: ProgramLimits, isTrusted: boolean): Program =>
+    finish(Program.steps(bytes, limits, isTrusted));
+
+  /** The same in pieces. */
+  static *steps(bytes: Uint8Array<ArrayBuffer>, limits: ProgramLimits, isTrusted: boolean): Steps<Program> {
+    return new Program(bytes, isTrusted, yield* makeParts(bytes, limits, isTrusted));
   }
 
   /** The stack that it begins with; empty when that is not known yet. */

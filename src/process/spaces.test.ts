@@ -8,7 +8,7 @@ import { BLOCK_VOID, ModuleBuilder, OP, sleb, TYPE } from '../wasm/builder.ts';
 import { FRAMES_IMPORT, FRAMES_PAGES } from '../wasm/frames-memory.ts';
 import { readModule, writeModule } from '../wasm/module.ts';
 import { ForkFrames } from './fork-frames.ts';
-import { ModuleCache } from './module-cache.ts';
+import { EAGAIN, ModuleCache } from './module-cache.ts';
 import { Program } from './program.ts';
 import { SLOTS_PER_INSTANCE, Slot } from './program-instance.ts';
 import { defaultLimits } from './program-shape.ts';
@@ -96,7 +96,7 @@ function makeHost(limits: Partial<SpaceLimits> = {}) {
 }
 
 function makeProgram(options?: ProgramOptions, cached = true): Program {
-  const program = new Program(programBytes(options), defaultLimits, TRUSTED);
+  const program = Program.make(programBytes(options), defaultLimits, TRUSTED);
   program.cached = cached;
   return program;
 }
@@ -399,7 +399,7 @@ test('a module with its own memory and a main is entered at main', () => {
     exportName: '__main_argc_argv',
   });
   const { spaces, enter, call } = makeHost();
-  const program = new Program(builder.finish(), defaultLimits, TRUSTED);
+  const program = Program.make(builder.finish(), defaultLimits, TRUSTED);
   assert.equal(program.shape.entry.kind, EntryKind.Main);
   const id = spaces.create(program);
   assert.equal(spaces.get(id)?.size, 65536);
@@ -438,7 +438,7 @@ for (const [what, body, isUsedAgain] of [
       builder.function(type(takes), name === '_start' ? setState : [], { exportName: name });
     }
     builder.function(builder.type([], [i32]), body, { exportName: 'asyncify_get_state' });
-    const program = new Program(noted(builder.finish()), defaultLimits, TRUSTED);
+    const program = Program.make(noted(builder.finish()), defaultLimits, TRUSTED);
     program.cached = true;
     assert.ok(program.shape.canFork);
     const { spaces, enter } = makeHost();
@@ -498,11 +498,14 @@ function makeCache(capacity: number) {
     log: (line) => lines.push(line),
     onEvict: (program) => evicted.push(program),
   });
-  const load = (bytes: Uint8Array, key: string) => {
-    const handle = cache.begin(bytes.length, TRUSTED);
+  const load = (bytes: Uint8Array, key: string, isTrusted = TRUSTED) => {
+    const handle = cache.begin(bytes.length, isTrusted);
     assert.equal(cache.append(handle, bytes.subarray(0, 5)), 0);
     assert.equal(cache.append(handle, bytes.subarray(5)), 0);
-    return cache.commit(handle, key);
+    let result: number;
+    do result = cache.commit(handle, key);
+    while (result === -EAGAIN);
+    return result;
   };
   return { cache, lines, evicted, load };
 }
@@ -519,17 +522,76 @@ test('a module is found again under its key', () => {
 });
 
 test('the module that was not used for the longest time is forgotten first', () => {
-  const size = programBytes().length;
-  const { cache, load, evicted } = makeCache(size * 2);
-  const oldest = load(programBytes(), 'a');
-  load(programBytes(), 'b');
+  const [a, b, c] = [1, 2, 3].map((pages) => programBytes({ pages })) as [Uint8Array, Uint8Array, Uint8Array];
+  // Each is kept as it came, too, and has a key.
+  const { cache, load, evicted } = makeCache((a.length * 2 + 1024) * 2);
+  const oldest = load(a, 'a');
+  load(b, 'b');
   cache.lookup('a');
-  load(programBytes(), 'c');
+  load(c, 'c');
   assert.equal(cache.lookup('b'), 0);
   assert.notEqual(cache.lookup('a'), 0);
   assert.equal(evicted.length, 1);
   // A handle holds its program all the same.
   assert.notEqual(cache.program(oldest), undefined);
+});
+
+test('contents that were given polls are found again in another file', () => {
+  const { cache, load, evicted } = makeCache(1 << 20);
+  const first = cache.program(load(programBytes(), 'a', false));
+  assert.ok(first);
+  assert.equal(cache.program(load(programBytes(), 'copy', false)), first);
+  assert.equal(cache.program(load(programBytes(), '', false)), first);
+  // Its word may count for more there.
+  assert.notEqual(cache.program(load(programBytes(), 'of root', true)), first);
+  const other = programBytes();
+  other[other.length - 1] = (other.at(-1) ?? 0) + 1;
+  assert.notEqual(cache.program(load(other, 'another last byte', false)), first);
+  // The file has other contents now.
+  assert.notEqual(cache.program(load(programBytes({ pages: 3 }), 'a', false)), first);
+  assert.equal(cache.program(cache.lookup('copy')), first);
+  assert.deepEqual(evicted, []);
+  load(programBytes({ pages: 3 }), 'copy', false);
+  assert.deepEqual(evicted, [first]);
+  assert.equal(first.cached, false);
+});
+
+test('a program has no more keys than are kept', () => {
+  const { cache, load, evicted } = makeCache(10 * 1024);
+  const first = cache.program(load(programBytes(), 'first', false));
+  for (let i = 0; i < 20; i++) assert.equal(cache.program(load(programBytes(), `copy ${i}`, false)), first);
+  assert.equal(cache.lookup('first'), 0);
+  assert.equal(cache.program(cache.lookup('copy 19')), first);
+  assert.deepEqual(evicted, []);
+});
+
+test('a large module is given polls in pieces, between which others run', () => {
+  const builder = new ModuleBuilder();
+  builder.memory(1, 'memory');
+  const type = builder.type([], []);
+  const spin = [OP.loop, BLOCK_VOID, OP.br, 0, OP.end];
+  builder.function(type, spin, { exportName: '_start' });
+  for (let i = 0; i < 50_000; i++) builder.function(type, spin, {});
+  const bytes = builder.finish();
+  const { cache } = makeCache(1 << 30);
+  const begin = () => {
+    const handle = cache.begin(bytes.length, false);
+    assert.equal(cache.append(handle, bytes), 0);
+    return handle;
+  };
+  const handle = begin();
+  let pieces = 0;
+  while (cache.commit(handle, 'large') === -EAGAIN) pieces++;
+  assert.ok(pieces > 20, `${pieces} pieces`);
+  assert.notEqual(cache.lookup('large'), 0);
+  // Who is killed meanwhile leaves nothing.
+  const other = programBytes();
+  const aborted = cache.begin(other.length, false);
+  cache.append(aborted, other);
+  assert.equal(cache.commit(aborted, 'killed'), -EAGAIN);
+  cache.abort(aborted);
+  assert.equal(cache.commit(aborted, 'killed'), -22);
+  assert.equal(cache.lookup('killed'), 0);
 });
 
 test('a load that is not whole is no module', () => {

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BLOCK_VOID, ModuleBuilder, OP, sleb, TYPE } from '../wasm/builder.ts';
-import { EntryNumber, makeTrampoline, trampolineModule, VFORK_RETURN } from './trampoline.ts';
+import { EntryNumber } from './entry-number.ts';
+import { makeTrampoline, trampolineModule, VFORK_RETURN } from './trampoline.ts';
 import { makeStackEnd } from './trap.ts';
 
 const { i32 } = TYPE;

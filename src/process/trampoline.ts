@@ -15,6 +15,7 @@
  * A traced machine has another module, in which each entry also tells a CallWatch; the ordinary one knows nothing of it.
  */
 
+import { EntryNumber } from './entry-number.ts';
 import type { ImportedMemory } from '../machine/kernel-memory.ts';
 import { BLOCK_VOID, CATCH, type MemoryType, ModuleBuilder, OP, sleb, TYPE, uleb, V128 } from '../wasm/builder.ts';
 
@@ -47,9 +48,6 @@ export interface CallWatch {
   /** The same call's result, by which time another task may be the current one: both fork and vfork return twice. */
   leave(nr: number, result: number): void;
 }
-
-/** In place of a system call's number: the two entries that are none. */
-export const EntryNumber = { fork: -1, vfork: -2 } as const;
 
 /** Vectors are the largest values: the fewer a compiler has to keep, the sooner it is done with the probe. */
 const VECTOR_BYTES = 16;

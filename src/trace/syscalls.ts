@@ -3,7 +3,7 @@
  * The one table of the system calls that this kernel has: numbers, names, typed arguments. The tracer prints by it and tests walk
  * it; a test holds it against the kernel's own list.
  */
-import { EntryNumber } from '../process/trampoline.ts';
+import { EntryNumber } from '../process/entry-number.ts';
 import { call, type SystemCall } from './call.ts';
 import { fileCalls } from './calls/files.ts';
 import { memoryCalls } from './calls/memory.ts';
@@ -38,6 +38,8 @@ export const Hidden = {
   vforkResult: 245,
   /** The frames of a handler that calls fork have unwound. */
   forkUnwound: 246,
+  /** Gives the task to the host (src/task). */
+  hostTask: 247,
 } as const;
 
 const table: ReadonlyMap<number, SystemCall> = new Map([...syscalls, ...entries].map((entry) => [entry.nr, entry]));

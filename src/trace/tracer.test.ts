@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TaskDescription, Tracer } from '../machine/tracer.ts';
-import { EntryNumber, VFORK_RETURN } from '../process/trampoline.ts';
+import { EntryNumber } from '../process/entry-number.ts';
+import { VFORK_RETURN } from '../process/trampoline.ts';
 import type { TraceOptions } from './options.ts';
 import { tracing } from './tracer.ts';
 

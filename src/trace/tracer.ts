@@ -9,7 +9,8 @@
 
 import { ForkState } from '../machine/kernel-interface.ts';
 import type { MakeTracer, TaskDescription, TracedMachine, Tracer } from '../machine/tracer.ts';
-import { EntryNumber, VFORK_RETURN } from '../process/trampoline.ts';
+import { EntryNumber } from '../process/entry-number.ts';
+import { VFORK_RETURN } from '../process/trampoline.ts';
 import { type Call, call, isError, isOutput, type SystemCall } from './call.ts';
 import { signalName } from './constants/signals.ts';
 import { errorName, errorText, isRestart } from './errors.ts';

@@ -10,9 +10,10 @@
 import { Writer } from './binary.ts';
 import { FUNCTION_TYPE } from './function-types.ts';
 import { EXTERNAL, findCustomSection, readImports, SECTION, type Section, sectionReader } from './module.ts';
-import { withMovedFunctions } from './move-functions.ts';
+import { movedFunctionSteps } from './move-functions.ts';
 import { readFunctionNames, withFunctionNames } from './names.ts';
 import { withElement } from './sections.ts';
+import { finish, type Steps } from './steps.ts';
 
 export interface FunctionImport {
   readonly module: string;
@@ -21,18 +22,28 @@ export interface FunctionImport {
   readonly results: readonly number[];
 }
 
-/** The module with the import, and its function index; if it has it already, it stays as it is. */
-export function withFunctionImport(
+export interface WithFunctionImport {
+  readonly sections: readonly Section[];
+  /** Of the imported function. */
+  readonly index: number;
+}
+
+/** The module with the import; if it has it already, it stays as it is. */
+export const withFunctionImport = (sections: readonly Section[], wanted: FunctionImport): WithFunctionImport =>
+  finish(functionImportSteps(sections, wanted));
+
+/** The same in pieces. */
+export function* functionImportSteps(
   sections: readonly Section[],
   { module, name, params, results }: FunctionImport,
-): { sections: readonly Section[]; index: number } {
+): Steps<WithFunctionImport> {
   const functions = readImports(sections).filter(({ kind }) => kind === EXTERNAL.function);
   const present = functions.findIndex((entry) => entry.module === module && entry.name === name);
   if (present >= 0) return { sections, index: present };
 
   const index = functions.length;
   const moved = (old: number): number => (old >= index ? old + 1 : old);
-  const rewritten = withMovedFunctions(sections, { moved, keepsLengths: false });
+  const rewritten = yield* movedFunctionSteps(sections, { moved, keepsLengths: false });
   const type = sectionReader(sections, SECTION.type).u32();
   const withType = withElement(rewritten, SECTION.type, [
     FUNCTION_TYPE,

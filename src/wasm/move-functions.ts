@@ -11,6 +11,7 @@ import { expressionEnd, OP, skipImmediates } from './instructions.ts';
 import { readLocals } from './locals.ts';
 import { EXTERNAL, findCustomSection, SECTION, type Section } from './module.ts';
 import { withMovedFunctionNames } from './names.ts';
+import { finish, Pace, type Steps } from './steps.ts';
 
 export interface Move {
   /** The new index of a function; no two have the same. */
@@ -45,8 +46,9 @@ function copyExpression(reader: Reader, end: number, writer: Writer, { moved, ke
 
 type Rewrite = (reader: Reader, writer: Writer, move: Move) => void;
 
-const rewriteCode: Rewrite = (reader, writer, move) => {
+function* rewriteCode(...[reader, writer, move]: Parameters<Rewrite>): Steps<void> {
   const body = new Writer();
+  const pace = new Pace('bytes');
   const count = reader.u32();
   writer.u32(count);
   for (let index = 0; index < count; index++) {
@@ -58,8 +60,9 @@ const rewriteCode: Rewrite = (reader, writer, move) => {
     body.put(reader.bytes.subarray(locals, reader.position));
     copyExpression(reader, end, body, move);
     writer.u32(body.length).put(body.view());
+    if (pace.isDone(reader.position)) yield;
   }
-};
+}
 
 const rewriteElements: Rewrite = (reader, writer, move) => {
   const count = reader.u32();
@@ -104,24 +107,29 @@ const rewriteStart: Rewrite = (reader, writer, { moved }) => {
   writer.u32(moved(reader.u32()));
 };
 
-/** The sections that name functions by their indices, beside the custom ones. */
+/** The sections that name functions by their indices, beside the code and the custom ones. */
 const rewrites: ReadonlyMap<number, Rewrite> = new Map([
   [SECTION.global, rewriteGlobals],
   [SECTION.export, rewriteExports],
   [SECTION.start, rewriteStart],
   [SECTION.element, rewriteElements],
-  [SECTION.code, rewriteCode],
 ]);
 
 /** The module with the indices changed. */
-export function withMovedFunctions(sections: readonly Section[], move: Move): readonly Section[] {
-  const rewritten = sections.map((section) => {
-    const rewrite = section.id === SECTION.custom ? undefined : rewrites.get(section.id);
-    if (!rewrite) return section;
+export const withMovedFunctions = (sections: readonly Section[], move: Move): readonly Section[] =>
+  finish(movedFunctionSteps(sections, move));
+
+/** The same in pieces. */
+export function* movedFunctionSteps(sections: readonly Section[], move: Move): Steps<readonly Section[]> {
+  const rewritten: Section[] = [];
+  for (const section of sections) {
+    const reader = new Reader(section.payload);
     const writer = new Writer();
-    rewrite(new Reader(section.payload), writer, move);
-    return { ...section, payload: writer.finish() };
-  });
+    const rewrite = section.id === SECTION.custom ? undefined : rewrites.get(section.id);
+    if (section.id === SECTION.code) yield* rewriteCode(reader, writer, move);
+    else rewrite?.(reader, writer, move);
+    rewritten.push(writer.length > 0 ? { ...section, payload: writer.finish() } : section);
+  }
   const hints = new Map([...readBranchHints(sections)].map(([old, list]) => [move.moved(old), list]));
   const withHints = hints.size > 0 ? withBranchHints(rewritten, hints) : rewritten;
   return findCustomSection(sections, 'name') ? withMovedFunctionNames(withHints, move.moved) : withHints;

@@ -14,6 +14,7 @@ import { type Calls, callGraph, readTypeTexts, walkCalls } from './call-graph.ts
 import type { FunctionCode, Loop, Region } from './loops.ts';
 import type { Section } from './module.ts';
 import { mostRounds } from './short-loops.ts';
+import { finish, Pace, type Steps } from './steps.ts';
 
 /** Instructions in a unit of the budget. */
 const UNIT = 4;
@@ -83,7 +84,8 @@ function callsOf({ outside, loops, references }: FunctionCode): Calls {
   };
 }
 
-const units = (instructions: number) => Math.max(1, Math.ceil(instructions / UNIT));
+/** Odd, so that the lowest bits of a budget that is charged are any (safepoints.ts). */
+const units = (instructions: number) => Math.ceil(instructions / UNIT) | 1;
 
 function loopPoll(loop: Loop, work: number): LoopPoll {
   const rounds = CLASSES.find((one) => work <= one.work)?.rounds ?? 2;
@@ -91,12 +93,16 @@ function loopPoll(loop: Loop, work: number): LoopPoll {
 }
 
 /** The polls of each function that the module defines. code: their codes, in their order; bytes: what its positions count in. */
-export function planPolls(
+export const planPolls = (...module: Parameters<typeof pollPlanSteps>): FunctionPolls[] =>
+  finish(pollPlanSteps(...module));
+
+/** The same in pieces. */
+export function* pollPlanSteps(
   sections: readonly Section[],
   bytes: Uint8Array,
   code: readonly FunctionCode[],
   rules: PollRules,
-): FunctionPolls[] {
+): Steps<FunctionPolls[]> {
   const graph = callGraph(sections, code.map(callsOf));
   const { heads, order, typeNodes } = walkCalls(graph);
   const imported = graph.imports.length;
@@ -143,7 +149,9 @@ export function planPolls(
   };
 
   const typeOfNode = new Map([...typeNodes].map(([type, node]) => [node, type]));
-  for (const node of order) {
+  const pace = new Pace('entries');
+  for (const [done, node] of order.entries()) {
+    if (pace.isDone(done)) yield;
     if (node < imported) continue;
     const type = typeOfNode.get(node);
     if (type === undefined) {

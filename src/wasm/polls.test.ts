@@ -84,6 +84,10 @@ test('a loop polls behind itself when it calls nothing, else in it; recursion be
       (import "env" "wasmlinux_preempt" (func $wasmlinux_preempt (type 2)))
       (func $computes (type 0) (param $n i32)
       (local i32)
+      global.get $__wasm_poll_budget
+      i32.const -1639972864
+      i32.mul
+      local.set 1
       block  ;; label = @1
       loop  ;; label = @2
       block  ;; label = @3
@@ -102,13 +106,17 @@ test('a loop polls behind itself when it calls nothing, else in it; recursion be
       end
       br 2 (;@1;)
       end
-      i32.const 1536
+      i32.const 1537
       call $__wasm_poll_loop
       br 0 (;@2;)
       end
       end)
       (func $calls (type 0) (param $n i32)
       (local i32)
+      global.get $__wasm_poll_budget
+      i32.const -1639972864
+      i32.mul
+      local.set 1
       loop  ;; label = @1
       local.get 1
       i32.const 4194304
@@ -116,7 +124,7 @@ test('a loop polls behind itself when it calls nothing, else in it; recursion be
       local.tee 1
       i32.eqz
       if  ;; label = @2
-      i32.const 2304
+      i32.const 2305
       call $__wasm_poll_loop
       end
       call $leaf
@@ -127,7 +135,7 @@ test('a loop polls behind itself when it calls nothing, else in it; recursion be
       (local i32)
       local.get $n
       global.get $__wasm_poll_budget
-      i32.const 2
+      i32.const 3
       i32.sub
       local.tee 1
       global.set $__wasm_poll_budget

@@ -5,11 +5,12 @@
  */
 
 import { readFunctionTypes, readTypeIndices, VALUE } from './function-types.ts';
-import { withFunctionImport } from './import-function.ts';
+import { functionImportSteps } from './import-function.ts';
 import type { Insertion } from './insertions.ts';
 import { EXTERNAL, readExports, type Section } from './module.ts';
 import { readFunctionNames } from './names.ts';
-import { withSafepoints } from './safepoints.ts';
+import { safepointSteps } from './safepoints.ts';
+import { finish, type Steps } from './steps.ts';
 
 /** (i32) -> (): libc's, which runs signal handlers. */
 const LIBC_PREEMPT = '__wasm_preempt';
@@ -41,8 +42,15 @@ export interface PollOptions {
   readonly isTrusted: boolean;
 }
 
-export function withPolls(sections: readonly Section[], { exempt = new Set(), isTrusted }: PollOptions): WithPolls {
-  const imported = withFunctionImport(sections, PREEMPT_IMPORT);
+export const withPolls = (sections: readonly Section[], options: PollOptions): WithPolls =>
+  finish(pollSteps(sections, options));
+
+/** The same in pieces. */
+export function* pollSteps(
+  sections: readonly Section[],
+  { exempt = new Set(), isTrusted }: PollOptions,
+): Steps<WithPolls> {
+  const imported = yield* functionImportSteps(sections, PREEMPT_IMPORT);
   const byName = new Map<string, number>();
   const twice = new Set<string>();
   for (const [index, name] of readFunctionNames(imported.sections)) {
@@ -52,7 +60,7 @@ export function withPolls(sections: readonly Section[], { exempt = new Set(), is
   const exempted = [...exempt].filter((name) => !twice.has(name)).flatMap((name) => byName.get(name) ?? []);
   const poll = byName.get(COMPILED_POLL);
   const setjmp = byName.get(SETJMP);
-  const polled = withSafepoints(imported.sections, {
+  const polled = yield* safepointSteps(imported.sections, {
     preempt: imported.index,
     heed: libcPreempt(imported.sections),
     exempt: new Set(exempted),

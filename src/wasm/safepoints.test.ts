@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { ENDLESS, withoutWork, withWork } from '../../tests/harness/endless.ts';
 import { assemble, disassemble } from '../../tests/harness/wat.ts';
 import { readBranchHints } from './branch-hints.ts';
 import { withFunctionImport } from './import-function.ts';
@@ -40,32 +41,46 @@ function run(text: string, { args = [] as number[], budget = 0, most = 1000 } = 
   }
 }
 
-const ENDLESS = {
-  'a loop': '(func (export "run") loop br 0 end)',
-  'a loop that branches by a table': '(func (export "run") loop i32.const 0 br_table 0 0 end)',
-  'a loop in a called function, called in a loop that ends': `(func $inner loop br 0 end)
-     (func (export "run") (local $i i32) loop call $inner (br_if 0 (local.tee $i (i32.add (local.get $i) (i32.const 1)))) end)`,
-  'loops nested across functions, each of which ends soon': [0, 1, 2, 3]
-    .map(
-      (depth) => `(func $f${depth} ${depth === 0 ? '(export "run")' : ''} (local $i i32) loop
-          ${depth === 3 ? 'nop' : `call $f${depth + 1}`}
-          (br_if 0 (i32.lt_s (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 900))) end)`,
-    )
-    .join('\n'),
-  'recursion that branches out': `(func $fib (export "run") (result i32) (call $fibonacci (i32.const 60)))
-     (func $fibonacci (param i32) (result i32)
-       (if (result i32) (i32.lt_s (local.get 0) (i32.const 2)) (then (local.get 0))
-         (else (i32.add (call $fibonacci (i32.sub (local.get 0) (i32.const 1)))
-                        (call $fibonacci (i32.sub (local.get 0) (i32.const 2)))))))`,
-  'tail calls in a circle': '(func $a (export "run") return_call $b) (func $b return_call $a)',
-  'indirect tail calls in a circle': `(type $v (func)) (table 2 funcref) (elem (i32.const 0) $a $b)
-     (func $a (export "run") i32.const 1 return_call_indirect (type $v))
-     (func $b i32.const 0 return_call_indirect (type $v))`,
-};
+/** As the kernel grants at first; what that is in instructions, by poll-plan.ts; and instructions that count them. */
+const BUDGET = 65536;
+const INSTRUCTIONS_A_UNIT = 4;
+const COUNTING = 4;
+
+/** How many instructions are done for each budget, by the module's own count in its global `work`. */
+function gapsOf(text: string): number[] {
+  const enough = new Error('enough');
+  const gaps: number[] = [];
+  let before = 0n;
+  const preempt = (): number => {
+    const work = BigInt((exports.work as WebAssembly.Global).value);
+    gaps.push(Number(work - before));
+    before = work;
+    if (gaps.length > 200) throw enough;
+    return BUDGET;
+  };
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(instrument(text)), { env: { preempt } });
+  assert.throws(exports.run as () => void, enough);
+  // The first one is asked for before anything is done.
+  return gaps.slice(1);
+}
 
 describe('withSafepoints', () => {
   for (const [what, functions] of Object.entries(ENDLESS)) {
-    it(`interrupts ${what}`, () => assert.equal(run(`(module ${functions})`).asked, 1001));
+    it(`interrupts ${what}`, () => assert.equal(run(`(module ${withoutWork(functions)})`).asked, 1001));
+  }
+
+  for (const [what, functions] of Object.entries(ENDLESS)) {
+    it(`charges ${what} for about what is done`, () => {
+      const counted = withWork(
+        functions,
+        (n) => `(global.set $work (i64.add (global.get $work) (i64.const ${n + COUNTING})))`,
+      );
+      const gaps = gapsOf(`(module (global $work (export "work") (mut i64) (i64.const 0)) ${counted})`);
+      const granted = BUDGET * INSTRUCTIONS_A_UNIT;
+      // Too much is a gap between polls, too little is time for polls.
+      assert(Math.max(...gaps) < 3 * granted, `${Math.max(...gaps)} instructions in one of ${granted}`);
+      assert(Math.min(...gaps) > granted / 9, `${Math.min(...gaps)} instructions in one of ${granted}`);
+    });
   }
 
   const sum = `(module (func (export "run") (param $n i32) (result i32) (local $sum i32)
@@ -114,7 +129,7 @@ describe('withSafepoints', () => {
     const quiet = disassemble(instrument('(module (func $f loop br 0 end))'));
     assert.match(
       quiet,
-      /i32.eqz\s+br_if 1[\s\S]*end\s+br 2[\s\S]*end\s+i32.const 512\s+call \$__wasm_poll_loop\s+br 0/,
+      /i32.eqz\s+br_if 1[\s\S]*end\s+br 2[\s\S]*end\s+i32.const 513\s+call \$__wasm_poll_loop\s+br 0/,
     );
     assert.match(disassemble(instrument('(module (func $f) (func loop call $f br 0 end))')), /i32.eqz\s+if/);
   });

@@ -9,18 +9,22 @@
  *
  *   in a charged function, before it    budget -= units; if it is negative, call $ask
  *   calls anything (first-call.ts)
+ *   before loops, the outermost         count = budget * odd * 2^32 / rounds
  *   at the header of a loop             count += 2^32 / rounds; if it is 0, call $poll(units), and go on
  *   $poll(units)                        budget -= units; if it is negative, call $ask
  *   $ask                                budget = preempt(); if that is a word and no budget, libc deals with it
  *   memory.copy and memory.fill         are called as functions that do a megabyte at a time, with a $poll after each
  *
  *   before  (func $f loop ... br 0 end)
- *   after   (func $f (local $count i32)  loop
- *             local.get $count  i32.const 2^22  i32.add  local.tee $count  i32.eqz  if  i32.const 512  call $poll  end
+ *   after   (func $f (local $count i32)  global.get $budget  i32.const ODD<<22  i32.mul  local.set $count  loop
+ *             local.get $count  i32.const 2^22  i32.add  local.tee $count  i32.eqz  if  i32.const 513  call $poll  end
  *             ...  br 0  end)
- *   after   (func $f (local $count i32)  block  loop  block  loop         (when nothing else is called in the loop)
+ *   after   (func $f (local $count i32)  ...  block  loop  block  loop    (when nothing else is called in the loop)
  *             local.get $count  i32.const 2^22  i32.add  local.tee $count  i32.eqz  br_if 1
- *             ...  br 0  end  br 2  end  i32.const 512  call $poll  br 0  end  end)
+ *             ...  br 0  end  br 2  end  i32.const 513  call $poll  br 0  end  end)
+ *
+ * A loop that is left before its count is 0 has charged nothing, and may be entered again and again. So a count begins anywhere, at
+ * what the budget's lowest bits happen to be (units are odd, so they change): of loops of 100 rounds one in ten is charged for 1024.
  *
  * preempt is the kernel's, which returns the next budget. Each `if` and `br_if` has a hint that it is not taken: without hints V8
  * keeps values in memory around the calls, and a matrix multiply takes twice as long.
@@ -37,8 +41,9 @@ import { readLocals } from './locals.ts';
 import { type BulkOperation, type FunctionCode, type Loop, type Mark, readFunctionCode } from './loops.ts';
 import { EXTERNAL, readExports, readImports, SECTION, type Section, sectionReader } from './module.ts';
 import { readFunctionNames, readGlobalNames, withFunctionNames, withGlobalNames } from './names.ts';
-import { type FunctionPolls, hasCompiledPolls, type LoopPoll, type PollRules, planPolls } from './poll-plan.ts';
+import { type FunctionPolls, hasCompiledPolls, type LoopPoll, type PollRules, pollPlanSteps } from './poll-plan.ts';
 import { withElement, withSection } from './sections.ts';
+import { finish, Pace, type Steps } from './steps.ts';
 
 /** The export of the budget: an i32 that begins at 0, so that the first entry asks. A module that has one gets another. */
 export const BUDGET_EXPORT = '__wasm_poll_budget';
@@ -48,6 +53,9 @@ export const BUDGET_EXPORT = '__wasm_poll_budget';
  * says, so that no module can grant itself one.
  */
 const HEEDING = 256;
+
+/** Of 1024, and odd: multiples of it are spread evenly, whatever the steps in which a budget is spent. */
+const GOLDEN_RATIO = 633;
 
 export interface SafepointOptions extends PollRules {
   /** Index of the kernel's function [] -> [i32]: the next budget, or a word that is negative. */
@@ -121,6 +129,17 @@ class PollWriter {
     this.charge(temporary, () => this.body.byte(OP.i32Const).s32(units));
   }
 
+  /** Lets a count begin at a round that nobody knows. */
+  beginCount(count: number, rounds: number): void {
+    const { body } = this;
+    body.byte(OP.globalGet).u32(this.#added.budget);
+    body
+      .byte(OP.i32Const)
+      .s32(GOLDEN_RATIO * (2 ** 32 / rounds))
+      .byte(OP.i32Mul);
+    body.byte(OP.localSet).u32(count);
+  }
+
   /** Counts a round, and ends with whether so many are over. */
   count(count: number, { rounds }: LoopPoll): void {
     const { body } = this;
@@ -177,16 +196,20 @@ interface Body {
   readonly code: FunctionCode;
 }
 
-function readBodies(reader: Reader, marked: number | undefined): Body[] {
-  return reader.vector(() => {
+function* readBodies(reader: Reader, marked: number | undefined): Steps<Body[]> {
+  const bodies: Body[] = [];
+  const pace = new Pace('bytes');
+  for (let left = reader.u32(); left > 0; left--) {
     const size = reader.u32();
     const start = reader.position;
     const end = start + size;
     const { groups, count } = readLocals(reader);
     const instructions = reader.position;
     const code = readFunctionCode(reader, end, marked);
-    return { start, end, instructions, groups, locals: count, code };
-  });
+    bodies.push({ start, end, instructions, groups, locals: count, code });
+    if (pace.isDone(end)) yield;
+  }
+  return bodies;
 }
 
 const NO_POLLS: FunctionPolls = { entry: 0, loops: [] };
@@ -208,6 +231,20 @@ function isLeftToPoll({ at, isInnermost, hasHandlers, calls, indirectCalls }: Lo
   const type = bytes[at + 1] ?? 0;
   const callsNothing = calls.length === 0 && indirectCalls.length === 0;
   return isInnermost && !hasHandlers && callsNothing && type >= FIRST_PLAIN_TYPE && type <= LAST_PLAIN_TYPE;
+}
+
+/** The loops that poll and are in no other such loop, and how many rounds there are between the polls in each. */
+function outermostLoops(polls: readonly LoopPoll[]): Map<Loop, Set<number>> {
+  const polled = new Set(polls.map(({ loop }) => loop));
+  const result = new Map<Loop, Set<number>>();
+  for (const { loop, rounds } of polls) {
+    let outermost = loop;
+    for (let outer = loop.outer; outer; outer = outer.outer) if (polled.has(outer)) outermost = outer;
+    const all = result.get(outermost);
+    if (all) all.add(rounds);
+    else result.set(outermost, new Set([rounds]));
+  }
+  return result;
 }
 
 /** What stands from `at` to `end` is replaced by what it writes. */
@@ -286,7 +323,11 @@ class CodeWriter {
         insertion(loop.end + 1, () => writer.afterLoop(poll)),
       ];
     };
+    const beginCounts = (all: ReadonlySet<number>): void => {
+      for (const rounds of all) writer.beginCount(first + classes.indexOf(rounds), rounds);
+    };
     const changes: Change[] = [
+      ...[...outermostLoops(polls.loops)].map(([loop, all]) => insertion(loop.at, () => beginCounts(all))),
       ...(polls.entry > 0 ? [insertion(entry, () => writer.entry(polls.entry, temporary))] : []),
       ...polls.loops.flatMap(changesOf),
       ...code.bulk.filter(isLarge).map((bulk) => ({ ...bulk, write: () => writer.bulk(bulk.op) })),
@@ -324,10 +365,14 @@ class CodeWriter {
 const { i32 } = TYPE;
 
 /** The module with polls; undefined when it needs none. */
-export function withSafepoints(
+export const withSafepoints = (sections: readonly Section[], options: SafepointOptions): WithSafepoints | undefined =>
+  finish(safepointSteps(sections, options));
+
+/** The same in pieces. */
+export function* safepointSteps(
   sections: readonly Section[],
   { preempt, heed, ...rules }: SafepointOptions,
-): WithSafepoints | undefined {
+): Steps<WithSafepoints | undefined> {
   const imports = readImports(sections);
   const count = (kind: number) => imports.filter((entry) => entry.kind === kind).length;
   const importedFunctions = count(EXTERNAL.function);
@@ -342,8 +387,8 @@ export function withSafepoints(
   };
 
   const reader = sectionReader(sections, SECTION.code);
-  const bodies = readBodies(reader, rules.compiled?.poll);
-  const plans = planPolls(
+  const bodies = yield* readBodies(reader, rules.compiled?.poll);
+  const plans = yield* pollPlanSteps(
     sections,
     reader.bytes,
     bodies.map(({ code }) => code),
@@ -357,7 +402,9 @@ export function withSafepoints(
   const types = readFunctionTypes(sections);
   const hints = readBranchHints(sections);
   const writer = new CodeWriter(reader.bytes, bodies.length + (hasBulk ? 4 : 2), added);
+  const pace = new Pace('bytes');
   for (const [own, body] of bodies.entries()) {
+    if (pace.isDone(body.start)) yield;
     const index = importedFunctions + own;
     const parameters = types[functionTypes[own] ?? 0]?.params.length ?? 0;
     if (index === start) {

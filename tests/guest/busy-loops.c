@@ -12,6 +12,7 @@
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
+#include "prompt.h"
 #include "tap.h"
 
 #define noinline __attribute__((noinline))
@@ -99,6 +100,27 @@ int compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* quick for some time, then slow, in loops that end before they poll */
+noinline static unsigned walk(const unsigned *next, unsigned at, int steps)
+{
+	while (steps-- > 0) at = next[at];
+	return at;
+}
+
+static void walks(void)
+{
+	enum { COUNT = 1 << 20 };
+	static unsigned next[COUNT];
+	unsigned at = 0;
+
+	for (unsigned i = 0; i < COUNT; i++) next[i] = (i * 5 + 12345) % COUNT;
+	for (;;) {
+		for (int i = 0; i < 1000; i++) nested_4();
+		for (int i = 0; i < 1000; i++) at = walk(next, at, 1000);
+		sink = at;
+	}
+}
+
 static const struct kind {
 	const char *name;
 	void (*run)(void);
@@ -111,6 +133,7 @@ static const struct kind {
 	{ "indirect tail calls", indirect_calls },
 	{ "copies of memory", copies },
 	{ "sorting", sorting },
+	{ "walks through linked memory", walks },
 };
 #define KINDS (int)(sizeof kinds / sizeof *kinds)
 
@@ -118,9 +141,40 @@ static const struct kind {
 static volatile int alarms;
 static sigjmp_buf out;
 
+/* how late the handler runs is only printed: the machine may be busy */
+enum { ALARMS = 20 };
+static double set_at, late[ALARMS];
+
+static double now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
+}
+
+static void in_a_millisecond(void)
+{
+	set_at = now_ms();
+	setitimer(ITIMER_REAL, &(struct itimerval){ { 0 }, { 0, 1000 } }, 0);
+}
+
 static void count_and_exit(int sig)
 {
-	if (++alarms == 5) _exit(7);
+	double sum = 0, worst = 0;
+
+	late[alarms] = now_ms() - set_at - 1;
+	if (++alarms < ALARMS) {
+		in_a_millisecond();
+		return;
+	}
+	for (int i = 0; i < ALARMS; i++) {
+		sum += late[i];
+		worst = late[i] > worst ? late[i] : worst;
+	}
+	printf("# late by %.2f ms, at worst %.2f\n", sum / ALARMS, worst);
+	fflush(stdout);
+	_exit(7);
 }
 
 static void jump_out(int sig)
@@ -161,11 +215,42 @@ static double cpu_time(pid_t pid)
 /* until it has computed for another SECONDS, while this process sleeps and wakes */
 static int computes(pid_t pid, double seconds)
 {
-	double end = cpu_time(pid) + seconds;
+	double end = cpu_time(pid) + seconds, used;
 
-	while (cpu_time(pid) < end)
-		if (nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, 0) || waitpid(pid, 0, WNOHANG)) return 0;
+	while ((used = cpu_time(pid)) < end)
+		if (used < 0 || nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, 0) || waitpid(pid, 0, WNOHANG) > 0) return 0;
 	return 1;
+}
+
+static pid_t pid_shown(void)
+{
+	const char *at = strstr(shown, "running as ");
+
+	return at ? atoi(at + strlen("running as ")) : -1;
+}
+
+#define CTRL_C "\003"
+#define CTRL_Z "\032"
+
+/* What somebody at a terminal does to it, and sees. */
+static void at_a_prompt(int i)
+{
+	char what[100], line[200], self[100] = "";
+	pid_t pid;
+#define says(text) (snprintf(what, sizeof what, "%s: " text, kinds[i].name), what)
+
+	if (readlink("/proc/self/exe", self, sizeof self - 1) < 0) exit(1);
+	snprintf(line, sizeof line, "%s tell %d\n", self, i);
+	ok(type_and_wait(line, "running as ") && wait_for("\n") && (pid = pid_shown()) > 0 && computes(pid, 0.02),
+	   says("in the foreground of a terminal"));
+	ok(type(CTRL_C, "\n") && type("echo $((100 + $?))\n", "230"), says("Ctrl-C ends it"));
+
+	ok(type_and_wait(line, "running as ") && wait_for("\n") && (pid = pid_shown()) > 0 && computes(pid, 0.02) &&
+	   type(CTRL_Z, "\n"), says("Ctrl-Z stops it"));
+	ok(type("bg\n", "\n") && type("echo $((6 * 7))\n", "42") && computes(pid, 0.02) && type("echo $((7 * 8))\n", "56"),
+	   says("in the background the shell answers"));
+	ok(type("kill -9 %%; wait %%; echo $((100 + $?))\n", "237"), says("kill -9 ends it there"));
+#undef says
 }
 
 static void each_kind(int i)
@@ -252,17 +337,23 @@ int main(int argc, char **argv)
 
 		if (!strcmp(argv[1], "alarms")) {
 			signal(SIGALRM, count_and_exit);
-			every_millisecond();
+			in_a_millisecond();
 		}
 		if (!strcmp(argv[1], "jumps")) {
 			signal(SIGALRM, jump_out);
 			if (sigsetjmp(out, 1)) return 0;
 			every_millisecond();
 		}
+		if (!strcmp(argv[1], "tell")) {
+			printf("running as %d\n", getpid());
+			fflush(stdout);
+		}
 		run();
 		return 1;
 	}
 	for (int i = 0; i < KINDS; i++) each_kind(i);
+	ok(start_shell(), "a shell on a terminal of its own");
+	for (int i = 0; i < KINDS; i++) at_a_prompt(i);
 	jumps_within_a_function();
 	jumps_after_a_jump();
 	threads();

@@ -228,6 +228,7 @@ static void refused(void)
 	   "another mapping over one of both: EBUSY");
 	ok(mremap(p, 2 * PAGE, 4 * PAGE, MREMAP_MAYMOVE) == MAP_FAILED && errno == EBUSY, "to move one: EBUSY");
 	munmap(p, 2 * PAGE);
+	ok(mremap(q, 0, 2 * PAGE, MREMAP_MAYMOVE) == MAP_FAILED && errno == EINVAL, "once more by mremap of nothing: EINVAL");
 	ok(mremap(q, 2 * PAGE, 4 * PAGE, MREMAP_MAYMOVE) != MAP_FAILED, "alone it moves");
 	p = map(fd, 0, 1, PROT_READ);
 	ok(p[0] == 'a', "and is found there");

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pty.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
+#include "prompt.h"
 #include "tap.h"
 
 #ifndef SCHED_RESET_ON_FORK
@@ -30,10 +30,6 @@
 static int loops = LOOPS;
 #define MIB (1 << 20)
 
-static int terminal;
-static char shown[65536];
-static size_t length;
-
 static double now_ms(void)
 {
 	struct timespec t;
@@ -42,29 +38,6 @@ static double now_ms(void)
 	return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
 }
 
-/* Reads what the shell shows until it shows that. */
-static int wait_for(const char *text)
-{
-	for (;;) {
-		shown[length] = 0;
-		if (strstr(shown, text))
-			return 1;
-		if (length > sizeof shown / 2)
-			length = 0;
-		ssize_t n = read(terminal, shown + length, sizeof shown - 1 - length);
-		if (n <= 0)
-			return 0;
-		length += n;
-	}
-}
-
-static int type(const char *line, const char *answer)
-{
-	length = 0;
-	return write(terminal, line, strlen(line)) == (ssize_t)strlen(line) && wait_for(answer) && wait_for("prompt> ");
-}
-
-/* The answers are none that the echo of the line has. */
 static void prompt_answers(const char *beside)
 {
 	char what[100];
@@ -83,19 +56,6 @@ static void prompt_answers(const char *beside)
 	ok(answered, what);
 	snprintf(what, sizeof what, "and runs programs");
 	ok(type("ls -d /proc/self | tr a-z A-Z; true && echo $((1 + 1))$?\n", "/PROC/SELF") && strstr(shown, "20"), what);
-}
-
-static void start_shell(void)
-{
-	pid_t pid = forkpty(&terminal, NULL, NULL, NULL);
-
-	if (pid == 0) {
-		setenv("PS1", "prompt> ", 1);
-		unsetenv("ENV");
-		execl("/bin/sh", "sh", "-i", NULL);
-		_exit(127);
-	}
-	ok(pid > 0 && wait_for("prompt> "), "a shell on a terminal of its own");
 }
 
 static void busy_loops(void)
@@ -286,7 +246,7 @@ int main(int argc, char **argv)
 	if (argc > 1 && atoi(argv[1]) <= LOOPS_MAX)
 		loops = atoi(argv[1]);
 	/* The loops' session is not the shell's. */
-	start_shell();
+	ok(start_shell(), "a shell on a terminal of its own");
 	prompt_answers("nothing");
 	busy_loops();
 	fork_bomb();

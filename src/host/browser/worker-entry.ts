@@ -16,5 +16,5 @@ function makeTurn(): Turn {
   };
 }
 
-const receive = serveMachine({ post: (message) => postMessage(message), turn: makeTurn() });
+const receive = serveMachine({ post: (message, transfer) => postMessage(message, transfer), turn: makeTurn() });
 addEventListener('message', ({ data }) => receive(data as ToWorker));

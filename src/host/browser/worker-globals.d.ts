@@ -9,5 +9,5 @@ interface MessagePort {
   onmessage: ((event: { readonly data: unknown }) => void) | null;
 }
 declare var MessageChannel: { new (): { readonly port1: MessagePort; readonly port2: MessagePort } };
-declare function postMessage(message: unknown): void;
+declare function postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
 declare function addEventListener(kind: 'message', listener: (event: { readonly data: unknown }) => void): void;

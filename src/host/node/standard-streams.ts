@@ -3,10 +3,12 @@
  * The process's own standard streams as the main thread uses them: sources that are read only on demand and sinks that
  * say when bytes have left the process. Files, pipes, sockets, terminals and closed descriptors all look alike.
  */
-import { closeSync, constants, createReadStream, fstatSync, openSync } from 'node:fs';
-import { Socket } from 'node:net';
+import { createReadStream, fstatSync, type Stats } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
+import { reopenPipe } from '../posix/reopen-pipe.ts';
 import type { InputSource, OutputSink } from '../worker/streams.ts';
+
+const isPosix = process.platform !== 'win32';
 
 /** Standard input. It is opened at the first read: what the guest never asks for stays where it is. */
 export function standardInput(): InputSource {
@@ -21,16 +23,16 @@ export function standardInput(): InputSource {
 }
 
 function openInput(): Readable {
-  const own = reopenPipe(0, constants.O_RDONLY);
-  if (own !== undefined) return new Socket({ fd: own, readable: true, writable: false });
+  const own = isPosix && reopenPipe(0, 'readable');
+  if (own) return own;
   // Node takes a folder for an empty input.
-  return fstatSync(0).isDirectory() ? createReadStream('', { fd: 0, autoClose: false }) : process.stdin;
+  return statusOf(0)?.isDirectory() ? createReadStream('', { fd: 0, autoClose: false }) : process.stdin;
 }
 
 /** Standard output (1) or error (2). */
 export function standardOutput(descriptor: 1 | 2): OutputSink {
-  const own = reopenPipe(descriptor, constants.O_WRONLY);
-  if (own !== undefined) return streamSink(new Socket({ fd: own, readable: false, writable: true }), descriptor);
+  const own = isPosix && reopenPipe(descriptor, 'writable');
+  if (own) return streamSink(own, descriptor);
   return streamSink(descriptor === 1 ? process.stdout : process.stderr, descriptor);
 }
 
@@ -38,30 +40,26 @@ export function standardOutput(descriptor: 1 | 2): OutputSink {
 export function streamSink(stream: Writable, descriptor: number): OutputSink {
   // Failures are reported by the write they belong to.
   stream.on('error', () => {});
-  const { dev, ino } = fstatSync(descriptor);
   return {
     write: (bytes) =>
       new Promise((resolve, reject) => {
         stream.write(bytes, (error) => (error ? reject(error) : resolve()));
       }),
-    lane: `${dev}:${ino}`,
+    lane: laneOf(descriptor),
   };
 }
 
-/**
- * A pipe opened once more. libuv makes the pipes it uses non-blocking, and that is a property of the open file, which
- * other processes may share (`(wasmlinux run a & b) | c`): they would see EAGAIN. Undefined when it isn't a pipe, or is
- * another user's.
- */
-function reopenPipe(descriptor: number, mode: number): number | undefined {
-  if (!fstatSync(descriptor).isFIFO()) return undefined;
-  let own: number;
+/** Two descriptors of one file are one lane. On Windows pipes and consoles have no number: theirs is a lane each. */
+function laneOf(descriptor: number): string {
+  const status = statusOf(descriptor);
+  return status?.ino ? `${status.dev}:${status.ino}` : `descriptor ${descriptor}`;
+}
+
+/** Undefined for what fstat does not know: a console of Windows. */
+function statusOf(descriptor: number): Stats | undefined {
   try {
-    own = openSync(`/proc/self/fd/${descriptor}`, mode | constants.O_NONBLOCK);
+    return fstatSync(descriptor);
   } catch {
     return undefined;
   }
-  if (fstatSync(own).isFIFO()) return own;
-  closeSync(own);
-  return undefined;
 }

@@ -13,7 +13,7 @@ export interface MachineOptions extends MachineConnections {
    * Makes what is booted; archives with an ArrayBuffer of their own are moved away. Called once the Worker is being started, so
    * that both threads work at the same time.
    */
-  readonly boot: () => BootRequest;
+  readonly boot: () => BootRequest | Promise<BootRequest>;
   /** Is given the Worker before it boots, which waits for the promise. Must not reject. */
   readonly beforeBoot?: (worker: Worker) => Promise<void>;
 }
@@ -53,7 +53,7 @@ export function startMachine(options: MachineOptions): MachineClient {
     client.fail("the machine's thread has ended without a word");
   });
   const ready = options.beforeBoot?.(worker);
-  let request: BootRequest;
+  let request: BootRequest | Promise<BootRequest>;
   try {
     request = options.boot();
   } catch (error) {
@@ -61,7 +61,15 @@ export function startMachine(options: MachineOptions): MachineClient {
     void worker.terminate();
     throw error;
   }
-  if (ready) ready.then(() => client.boot(request));
-  else client.boot(request);
+  if (!ready && !(request instanceof Promise)) client.boot(request);
+  else {
+    Promise.all([request, ready]).then(
+      ([made]) => client.boot(made),
+      (error: unknown) => {
+        client.fail(hostFailure(error));
+        void worker.terminate();
+      },
+    );
+  }
   return client;
 }

@@ -2,24 +2,19 @@
 /**
  * The terminal that the command was started on, as the machine's console: bytes both ways untouched, the window's size,
  * the escape (three Ctrl-] in a row), and raw mode, which is taken back whatever happens: by restore(), by Node when the
- * process exits without it, and by a helper process when this one is killed or aborted.
+ * process exits without it, and where there is POSIX by a helper process when this one is killed or aborted.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import type { Writable } from 'node:stream';
 import { isatty, WriteStream } from 'node:tty';
 import type { WindowSize } from '../../machine/devices.ts';
+import { isForeground, TerminalModes } from '../posix/terminal-modes.ts';
 import { Keyboard } from '../worker/keyboard.ts';
 import type { InputSource, OutputSink } from '../worker/streams.ts';
 import { streamSink } from './standard-streams.ts';
 
 const CTRL_C = 0x03;
 
-/**
- * The helper's script; $0 holds the modes to go back to. It waits for a line on descriptor 3, which says that all is in order,
- * or for its end without one.
- */
-const KEEPER = 'read -r _ <&3 || stty "$0"';
+/** A console of Windows has no modes beside Node's, and goes back to its own when its process has ended; nor has it jobs. */
+const isPosix = process.platform !== 'win32';
 
 export class Terminal {
   /** Which of the standard descriptors are this terminal. */
@@ -28,10 +23,8 @@ export class Terminal {
   readonly output: OutputSink;
   readonly #stream: WriteStream;
   readonly #keyboard: Keyboard;
-  /** The modes before raw mode, as stty writes them. */
-  #modes: string | undefined;
-  /** Runs while the terminal is in raw mode. */
-  #keeper: ChildProcess | undefined;
+  readonly #modes = isPosix ? new TerminalModes() : undefined;
+  #isRaw = false;
   #onEscape: () => void = () => {};
 
   /** The terminal, or undefined when no standard descriptor is one. */
@@ -64,14 +57,15 @@ export class Terminal {
   start(onEscape: () => void): void {
     if (!isatty(0)) return;
     this.#onEscape = onEscape;
+    const mayTake = (): boolean => !isPosix || isForeground();
     process.on('exit', () => this.restore());
     // Stopped and continued: the shell has set modes of its own in between.
     process.on('SIGCONT', () => {
-      if (!isForeground()) return;
+      if (!mayTake()) return;
       this.restore();
       this.#takeKeyboard();
     });
-    if (isForeground()) this.#takeKeyboard();
+    if (mayTake()) this.#takeKeyboard();
   }
 
   /** Types Ctrl-C: the way of a SIGINT that reached this process, because its terminal is not in raw mode. */
@@ -81,41 +75,18 @@ export class Terminal {
 
   /** Gives the terminal back as it was. */
   restore(): void {
-    if (!this.#keeper) return;
+    if (!this.#isRaw) return;
+    this.#isRaw = false;
     process.stdin.setRawMode(false);
-    (this.#keeper.stdio[3] as Writable).write('\n');
-    this.#keeper = undefined;
+    this.#modes?.left();
   }
 
   #takeKeyboard(): void {
-    this.#modes ??= stty('-g').trim();
-    process.stdin.setRawMode(true);
-    // libuv leaves output processing on, which would turn the line feeds of a full-screen program into CR LF.
-    stty('-opost');
-    // In a session of its own, so that no signal of this terminal reaches it.
-    this.#keeper = spawn('/bin/sh', ['-c', KEEPER, this.#modes], {
-      stdio: ['inherit', 'ignore', 'ignore', 'pipe'],
-      detached: true,
-    });
+    this.#isRaw = true;
+    const setRawMode = (): void => void process.stdin.setRawMode(true);
+    if (this.#modes) this.#modes.enter(setRawMode);
+    else setRawMode();
     if (process.stdin.listenerCount('data') === 0)
       process.stdin.on('data', (bytes: Buffer) => this.#keyboard.type(bytes));
   }
-}
-
-/** Runs stty(1) on standard input's terminal; what it prints. */
-function stty(argument: string): string {
-  return execFileSync('stty', [argument], { stdio: ['inherit', 'pipe', 'ignore'], encoding: 'utf8' });
-}
-
-/** Whether this process may set the modes of its terminal: in the background that would stop it (SIGTTOU). */
-function isForeground(): boolean {
-  let stat: string;
-  try {
-    stat = readFileSync('/proc/self/stat', 'utf8');
-  } catch {
-    return true; // no Linux
-  }
-  // proc(5): pid (comm) state ppid pgrp session tty_nr tpgid; comm may have spaces and parentheses in it.
-  const [, , pgrp, , , tpgid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return pgrp === tpgid;
 }

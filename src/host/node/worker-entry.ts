@@ -12,7 +12,7 @@ const memories = workerData as SharedMemories;
 port.on(
   'message',
   serveMachine({
-    post: (message) => port.postMessage(message),
+    post: (message, transfer) => port.postMessage(message, transfer ?? []),
     turn: setImmediate,
     pending: new PendingOutput(memories.pending),
     unwrittenTrace: new UnwrittenTrace(memories.unwrittenTrace),

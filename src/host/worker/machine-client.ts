@@ -5,6 +5,7 @@
  * a Worker of its own kind: src/host/node/start-machine.ts, src/host/browser/start-machine.ts.
  */
 import { Errno, type WindowSize } from '../../machine/devices.ts';
+import { MachineEnded } from '../../machine/host-calls.ts';
 import { type MachineEnd, STATUS_DEAD } from '../../machine/machine-end.ts';
 import {
   type BootRequest,
@@ -14,7 +15,10 @@ import {
   type OutputChannel,
   type ToWorker,
 } from './protocol.ts';
+import { hostErrno } from './host-errno.ts';
+import { RemoteCaller } from './remote.ts';
 import type { InputSource, OutputSink } from './streams.ts';
+import type { MachineService } from '../../task/service.ts';
 import type { UnwrittenTrace } from './trace-output.ts';
 
 /** A Worker that runs machine-server.ts, as a host offers it. */
@@ -46,6 +50,8 @@ export class MachineClient {
   #isRunning = true;
   /** Of the signals on their way, oldest first. */
   readonly #signalsTaken: (() => void)[] = [];
+  /** Calls methods of the machine's service, if it was booted to serve. */
+  readonly service: RemoteCaller<MachineService>;
   readonly #worker: MachineWorker;
   readonly #connections: MachineConnections;
   /** Bytes that may be sent now, per input channel; a channel is in the map while its source is being read. */
@@ -61,8 +67,10 @@ export class MachineClient {
     this.#connections = connections;
     this.#worker = worker;
     const { promise, resolve } = Promise.withResolvers<MachineEnd>();
+    this.service = new RemoteCaller((message) => this.#send(message));
     this.#resolveEnded = (end) => {
       this.#isRunning = false;
+      this.service.end(new MachineEnded(end.report ?? 'the machine has ended'));
       resolve(end);
     };
     const unread = Promise.withResolvers<void>();
@@ -118,6 +126,10 @@ export class MachineClient {
         this.#credits.set(message.channel, (this.#credits.get(message.channel) ?? 0) + message.bytes);
         this.#feed(message.channel);
         break;
+      case 'reply':
+      case 'failure':
+        this.service.receive(message);
+        break;
       case 'signal-taken':
         this.#signalsTaken.shift()?.();
         break;
@@ -157,7 +169,7 @@ export class MachineClient {
       } catch (error) {
         this.#closed.add(channel);
         // A stream that has lost its reader once fails in another way afterwards.
-        const errno = this.#failures.get(sink.lane) ?? errnoOf(error);
+        const errno = this.#failures.get(sink.lane) ?? hostErrno(error);
         this.#failures.set(sink.lane, errno);
         if (error instanceof Error && errno !== Errno.EPIPE) this.outputErrors.set(channel, error);
         if (channel === Channel.Trace) {
@@ -191,15 +203,9 @@ export class MachineClient {
         this.#send({ kind: 'input', channel, data });
       }
     } catch (error) {
-      this.#send({ kind: 'input-end', channel, errno: errnoOf(error) });
+      this.#send({ kind: 'input-end', channel, errno: hostErrno(error) });
       return;
     }
     this.#reading.delete(channel);
   }
-}
-
-/** Linux's number for a failure. The guest's numbers are those of asm-generic, as the host's are on every Linux below 35. */
-function errnoOf(error: unknown): number {
-  const errno = error instanceof Error && 'errno' in error ? Number(error.errno) : 0;
-  return errno < 0 ? -errno : Errno.EIO;
 }

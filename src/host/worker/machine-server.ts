@@ -8,17 +8,23 @@ import { Irq } from '../../machine/kernel-interface.ts';
 import type { Turn } from '../../machine/clock.ts';
 import { type Machine, startMachine } from '../../machine/machine.ts';
 import { hostFailure, STATUS_DEAD } from '../../machine/machine-end.ts';
+import { machineServices } from '../../task/service.ts';
+import { TaskPool } from '../../task/task-pool.ts';
 import { GuestInput, GuestOutput, OutputBatch } from './guest-channels.ts';
 import type { MakeTracer } from '../../machine/tracer.ts';
 import type { PendingOutput } from './pending-output.ts';
 import type { TraceOptions } from '../../trace/options.ts';
 import { type BootRequest, Channel, type FromWorker, type InputChannel, type ToWorker } from './protocol.ts';
+import { RemoteServer } from './remote.ts';
 import { TraceOutput, type UnwrittenTrace } from './trace-output.ts';
+
+/** As of a process that SIGTERM has ended. */
+const STATUS_TERMINATED = 143;
 
 /** What each kind of Worker has of its own. */
 export interface WorkerHost {
-  /** Sends to the other thread. */
-  readonly post: (message: FromWorker) => void;
+  /** Sends to the other thread, and moves these buffers there. */
+  readonly post: (message: FromWorker, transfer?: ArrayBuffer[]) => void;
   readonly turn: Turn;
   /** Where output waits to be posted, if the other thread shares it. */
   readonly pending?: PendingOutput;
@@ -60,6 +66,11 @@ export function serveMachine({
     [Channel.Console]: new GuestOutput(batch, Channel.Console),
   };
   let machine: Machine | undefined;
+  /** Resolves when the machine takes requests. */
+  const service = Promise.withResolvers<readonly object[]>();
+  // Without requests nobody waits for it.
+  service.promise.catch(() => {});
+  const requests = new RemoteServer(service.promise, post);
   let windowSize: WindowSize | undefined;
 
   /** What nobody reads any more is dropped: the kernel would wait for room for ever. */
@@ -96,6 +107,7 @@ export function serveMachine({
       log: (line) => post({ kind: 'log', line }),
       ...(tracer && { tracer }),
     });
+    if (request.serves) TaskPool.start(machine).then((pool) => service.resolve(machineServices(pool)), service.reject);
     // The kernel has a copy, and an idle thread would keep these, since it collects no garbage.
     for (const { buffer } of request.initramfs) if (buffer instanceof ArrayBuffer) buffer.transfer(0);
     const end = await machine.ended;
@@ -135,6 +147,13 @@ export function serveMachine({
         return;
       case 'power-button':
         machine?.interrupt(Irq.PowerButton);
+        return;
+      case 'terminate':
+        machine?.terminate(STATUS_TERMINATED);
+        return;
+      case 'request':
+      case 'cancel':
+        void requests.receive(message);
         return;
     }
     if ('channel' in message) machine?.interrupt(message.channel === Channel.Console ? Irq.Console : Irq.Stream);

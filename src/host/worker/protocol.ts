@@ -33,6 +33,8 @@ export interface BootRequest {
   readonly memory: number;
   /** Size of the console's window; absent when it is no terminal. */
   readonly windowSize: WindowSize | undefined;
+  /** Whether it serves requests, as the library makes them: the first archive's session program must have been asked for that. */
+  readonly serves?: boolean;
   /** Trace system calls into Channel.Trace. */
   readonly trace?: TraceOptions | undefined;
 }
@@ -51,7 +53,18 @@ export type ToWorker =
   /** The host was sent this signal, which is for the guest's command. */
   | { readonly kind: 'signal'; readonly number: number }
   /** Ask for an orderly shutdown. */
-  | { readonly kind: 'power-button' };
+  | { readonly kind: 'power-button' }
+  /** End the machine now: of one that runs on the same thread, where there is no Worker to end. */
+  | { readonly kind: 'terminate' }
+  /** A method of the machine's service (src/task/service.ts) is called: a reply or a failure with this number follows. */
+  | { readonly kind: 'request'; readonly id: number; readonly method: string; readonly args: readonly unknown[] }
+  /** Nobody waits for it any more. */
+  | { readonly kind: 'cancel'; readonly id: number };
+
+/** An error, as plain data. */
+export type RemoteFailure =
+  | { readonly kind: 'linux'; readonly errno: number; readonly syscall: string; readonly path?: string }
+  | { readonly kind: 'other'; readonly name: string; readonly message: string };
 
 export type FromWorker =
   /** Pieces of output in the order in which the guest wrote them, over all channels. */
@@ -62,6 +75,8 @@ export type FromWorker =
   | { readonly kind: 'signal-taken' }
   /** A line for the host's log: why a module was refused, and the like. */
   | { readonly kind: 'log'; readonly line: string }
+  | { readonly kind: 'reply'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'failure'; readonly id: number; readonly error: RemoteFailure }
   /** The last message, after all output. */
   | { readonly kind: 'end'; readonly end: MachineEnd };
 

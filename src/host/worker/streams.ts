@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
  * The outer ends of a machine's channels, whatever they are: a process's standard streams, a terminal, a page. Implemented by
- * the hosts, used by MachineClient. A failure is an Error whose `errno` is Linux's number negated, as Node's are; any other
+ * the hosts, used by MachineClient. A failure is an Error whose `code` is Linux's name, as Node's are; any other
  * error is EIO.
  */
 

@@ -126,7 +126,15 @@ static s32 load_module(struct file *file)
 		host_module_abort(load);
 		return ret;
 	}
-	return host_module_commit(load, &key, key_len);
+	/* Others run meanwhile: a large module keeps the host busy for seconds. */
+	while ((ret = host_module_commit(load, &key, key_len)) == -EAGAIN) {
+		if (fatal_signal_pending(current)) {
+			host_module_abort(load);
+			return -EINTR;
+		}
+		cond_resched();
+	}
+	return ret;
 }
 
 static u32 *put_auxv(struct mm_struct *mm, u32 *to, const u32 (*entries)[2], int n)

@@ -231,6 +231,7 @@ void wasm_inherit_call_cost(struct wasm_call_cost *child, const struct wasm_call
 /* Its last look; who waits for it reads these sums. */
 void exit_thread(struct task_struct *task)
 {
+	wasm_leave_host(task);
 	if (task != current)
 		return;
 	wasm_clock();

@@ -137,6 +137,12 @@ static __always_inline void make_call(struct pt_regs *regs)
 		trace_exit(regs, work);
 }
 
+/* For a host task. */
+void wasm_make_call(struct pt_regs *regs)
+{
+	make_call(regs);
+}
+
 /* Hot: getppid() in about 30 ns, of which the engine's call is 2. */
 static noinline long syscall(unsigned long nr, unsigned long args)
 {
@@ -187,6 +193,17 @@ static noinline long fetch_signal(unsigned long frame)
 	return regs->ret;
 }
 
+/* The program gives its task to the host. Comes back when the host does not want it. */
+static noinline long serve_host(void)
+{
+	long ret = wasm_serve_host();
+
+	if (current->thread.new_stack)
+		return leave_stack();
+	wasm_enter_user(current);
+	return ret;
+}
+
 s32 wasm_syscall32(u32 nr, unsigned long args)
 {
 	wasm_set_sp(wasm_stack_base(wasm_current));
@@ -194,5 +211,7 @@ s32 wasm_syscall32(u32 nr, unsigned long args)
 		return fetch_signal(args);
 	if (unlikely(nr == __NR_wasm_fork_unwound))
 		return wasm_fork_unwound_to(args);
+	if (unlikely(nr == __NR_wasm_host_task))
+		return serve_host();
 	return syscall(nr, args);
 }

@@ -27,6 +27,7 @@ static const struct irq_line {
 	{ HOST_IRQ_CONSOLE, wasm_console_interrupt, "CON", "console" },
 	{ HOST_IRQ_RESIZE, wasm_console_resize, "WIN", "console size" },
 	{ HOST_IRQ_STREAM, wasm_stream_interrupt, "STR", "streams" },
+	{ HOST_IRQ_CALL, wasm_host_call_interrupt, "CAL", "calls of the host" },
 	{ HOST_IRQ_POWER_BUTTON, ctrl_alt_del, "PWR", "power button" },
 };
 

@@ -210,7 +210,8 @@ static long result_with_handler(const struct pt_regs *regs, const struct ksignal
 	}
 }
 
-static bool restart_without_handler(struct pt_regs *regs)
+/* Whether the call in regs, which a signal has ended, is to be made again when no handler runs; as which, is in regs then. */
+bool wasm_is_restartable(struct pt_regs *regs)
 {
 	if (regs->nr == NO_SYSCALL)
 		return false;
@@ -237,7 +238,7 @@ bool wasm_handle_signal(struct pt_regs *regs)
 		wasm_report_signal(regs);
 	if (!get_signal(&ksig)) {
 		restore_saved_sigmask();
-		return restart_without_handler(regs);
+		return wasm_is_restartable(regs);
 	}
 	queued = queue_signal(&ksig, result_with_handler(regs, &ksig));
 	signal_setup_done(!queued, &ksig, 0);

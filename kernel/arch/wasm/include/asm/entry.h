@@ -32,6 +32,7 @@ static inline unsigned long wasm_stack_base(struct task_struct *task)
 }
 
 /* entry.c */
+void wasm_make_call(struct pt_regs *regs);
 bool wasm_exit_work(struct pt_regs *regs);
 void wasm_exit_work_but_signals(struct pt_regs *regs);
 bool wasm_enter_clone(unsigned long flags);
@@ -56,8 +57,14 @@ struct wasm_frames *wasm_get_frames(struct wasm_frames *frames);
 void wasm_drop_frames(struct task_struct *task);
 void __noreturn wasm_handler_returned(void);
 
+/* host_task.c */
+long wasm_serve_host(void);
+void wasm_host_call_interrupt(void);
+void wasm_leave_host(struct task_struct *task);
+
 /* signal.c: true when the call is to be made again, in the kernel */
 bool wasm_handle_signal(struct pt_regs *regs);
+bool wasm_is_restartable(struct pt_regs *regs);
 long wasm_fetch_signal(unsigned long frame);
 void wasm_drop_signals(struct task_struct *task);
 unsigned long wasm_trap_stack(void);

@@ -95,6 +95,11 @@ struct thread_struct {
 	/* Signal frames that wait for the libc to fetch them, oldest first. */
 	struct wasm_signal *signals;
 
+	/* A task of the host's: kernel/host_task.c. */
+	u32 host_token;			/* what it attaches with */
+	bool serves_host;
+	bool breaks_off;		/* the host no longer wants the call under way */
+
 	/* What the engine said of the trap that this task dies of, or NULL. */
 	char *trap;
 };

@@ -13,5 +13,6 @@
 #define __NR_wasm_sigframe_fetch	244
 #define __NR_wasm_vfork_result		245
 #define __NR_wasm_fork_unwound		246
+#define __NR_wasm_host_task		247
 
 #endif
