@@ -80,6 +80,8 @@ export class Streams {
   /** Resolves when the call may succeed. One waits for each direction of a descriptor. */
   async #ready(descriptor: number, direction: Direction, signal: AbortSignal | undefined): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
+    // An abort may come before anybody waits for it: nobody would hear of it, and the machine's thread would die of that.
+    promise.catch(() => {});
     const waiting = this.#waiting.get(descriptor) ?? {};
     waiting[direction] = resolve;
     this.#waiting.set(descriptor, waiting);
@@ -93,7 +95,6 @@ export class Streams {
       await promise;
     } finally {
       signal?.removeEventListener('abort', abort);
-      promise.catch(() => {});
     }
   }
 
