@@ -24,6 +24,7 @@ export type { MachineEnd } from './machine/machine-end.ts';
 export type { FileSystemStat } from './task/file-structures.ts';
 export type { FileChange } from './task/file-watch.ts';
 export { LinuxError } from './task/linux-error.ts';
+export type { ResourceLimits } from './task/resource-group.ts';
 export type { RunLimits } from './task/run.ts';
 export type { Stdio, TerminalSize } from './task/spawn.ts';
 export type { CallArgument, CallResult } from './task/user-task.ts';

@@ -11,6 +11,7 @@ import { type CpioEntry, cpioArchive, directory, file } from '../image/cpio.ts';
 import { imageRoot } from '../image/root.ts';
 import { runRequestArchive } from '../image/run-request.ts';
 import type { MachineEnd } from '../machine/machine-end.ts';
+import type { ResourceLimits } from '../task/resource-group.ts';
 import type { RunLimits } from '../task/run.ts';
 import type { MachineService } from '../task/service.ts';
 import type { Stdio, TerminalSize } from '../task/spawn.ts';
@@ -90,7 +91,11 @@ export interface SpawnOptions extends CommandOptions {
   readonly stdio?: readonly [Stdio, Stdio, Stdio];
   /** A terminal of this size in their place. */
   readonly tty?: { readonly cols: number; readonly rows: number };
-  /** An abort sends SIGKILL to its process group. */
+  /** Milliseconds; then SIGTERM to all it has started, and SIGKILL a second later. */
+  readonly timeout?: number;
+  /** Of what it and all that it starts may use together; what it leaves behind is killed. */
+  readonly limits?: ResourceLimits;
+  /** An abort kills all that it has started. */
   readonly signal?: AbortSignal;
 }
 
@@ -121,14 +126,11 @@ export class LinuxMachine implements AsyncDisposable {
    * (ENOENT: there is no such program or folder).
    */
   async run(command: Command, options: RunOptions = {}): Promise<RunResult> {
-    const { stdin, timeout, limits, signal } = options;
-    if (timeout !== undefined && !(timeout >= 0))
-      throw new RangeError(`timeout: ${timeout} is no number of milliseconds`);
+    const { stdin, signal } = options;
     const request = {
       ...this.#program(command, options),
+      ...confinementOf(options),
       ...(stdin !== undefined && { stdin: bytesOf(stdin) }),
-      ...(timeout !== undefined && { timeout }),
-      ...(limits && { limits }),
     };
     const { stdout, stderr, ...outcome } = await this.#service.call('run', [request], signal);
     return { ...outcome, stdout: textOf(stdout), stderr: textOf(stderr), output: { stdout, stderr } };
@@ -140,6 +142,7 @@ export class LinuxMachine implements AsyncDisposable {
     signal?.throwIfAborted();
     const request = {
       ...this.#program(command, { ...options, env: { ...(tty && { TERM: 'xterm-256color' }), ...options.env } }),
+      ...confinementOf(options),
       ...(tty ? { terminal: sizeOf(tty) } : { stdio }),
     };
     const process = new LinuxProcess(this.#service, await this.#service.call('start', [request]));
@@ -283,6 +286,17 @@ function filesArchive(files: NonNullable<BootOptions['files']>, root: string | u
     ];
   });
   return cpioArchive(entries);
+}
+
+function confinementOf({ timeout, limits, signal }: Pick<RunOptions, 'timeout' | 'limits' | 'signal'>) {
+  if (timeout !== undefined && !(timeout >= 0))
+    throw new RangeError(`timeout: ${timeout} is no number of milliseconds`);
+  return {
+    ...(timeout !== undefined && { timeout }),
+    ...(limits && { limits }),
+    // An abort must reach all.
+    ...(signal && { confined: true }),
+  };
 }
 
 function sizeOf({ cols, rows }: { readonly cols: number; readonly rows: number }): TerminalSize {

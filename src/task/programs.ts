@@ -3,10 +3,11 @@
  * Programs and tasks of a machine, for the library: each method is one request from the other thread (service.ts). All arguments and
  * results are plain data.
  */
+import { type ConfinedProgram, type Confinement, spawnConfined } from './confined.ts';
 import { checked } from './descriptors.ts';
 import { LinuxError } from './linux-error.ts';
 import { type RunOutcome, type RunRequest, run } from './run.ts';
-import { resizeTerminal, type SpawnRequest, type Spawned, spawn, type TerminalSize } from './spawn.ts';
+import { resizeTerminal, type SpawnRequest, type Spawned, type TerminalSize } from './spawn.ts';
 import type { Streams } from './streams.ts';
 import { Syscall } from './syscall-numbers.ts';
 import type { HostProcess, TaskPool } from './task-pool.ts';
@@ -15,8 +16,9 @@ import type { WaitStatus } from './wait-status.ts';
 
 /** Linux's EIO: what reading a terminal gives when nobody has its other end open any more. */
 const EIO = 5;
+const SIGKILL = 9;
 
-export type StartRequest = Omit<SpawnRequest, 'prepare'>;
+export type StartRequest = Omit<SpawnRequest, 'prepare'> & Confinement;
 export type Started = Omit<Spawned, 'exited'>;
 
 export class Programs {
@@ -24,6 +26,8 @@ export class Programs {
   readonly #streams: Streams;
   /** Programs whose end nobody has asked for yet. */
   readonly #exits = new Map<number, Promise<WaitStatus>>();
+  /** Those that one kill ends with all that they have started. */
+  readonly #confined = new Map<number, ConfinedProgram>();
   readonly #tasks = new Map<number, { readonly process: HostProcess; readonly task: UserTask }>();
 
   constructor(pool: TaskPool, streams: Streams) {
@@ -40,8 +44,17 @@ export class Programs {
 
   /** Starts a program, whose end `wait` tells. */
   async start(request: StartRequest): Promise<Started> {
-    const { exited, ...started } = await spawn(this.#pool, request);
-    this.#exits.set(started.pid, exited);
+    const program = await spawnConfined(this.#pool, request, request);
+    const { exited, ...started } = program.process;
+    const released = exited.then(async (status) => {
+      this.#confined.delete(started.pid);
+      await program.release();
+      return status;
+    });
+    // Its end may be the machine's.
+    released.catch(() => {});
+    if (program.isConfined) this.#confined.set(started.pid, program);
+    this.#exits.set(started.pid, released);
     return started;
   }
 
@@ -76,6 +89,11 @@ export class Programs {
 
   /** pid: of a process, or the negative of a group's. */
   async kill(pid: number, signal: number): Promise<void> {
+    const confined = signal === SIGKILL ? this.#confined.get(-pid) : undefined;
+    if (confined) {
+      confined.kill();
+      return;
+    }
     await this.#pool.use((task) => checked('kill', task.call(Syscall.kill, pid, signal)));
   }
 

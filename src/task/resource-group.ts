@@ -5,7 +5,10 @@
  */
 import { BufferWriter } from './arguments.ts';
 import { AT_FDCWD, checked, O_CLOEXEC, openFile, writeControl } from './descriptors.ts';
+import { withDescriptor } from './file-calls.ts';
+import { readWhole } from './file-contents.ts';
 import type { HostTask } from './host-task.ts';
+import { LinuxError } from './linux-error.ts';
 import { Syscall } from './syscall-numbers.ts';
 import type { TaskPool } from './task-pool.ts';
 
@@ -13,6 +16,7 @@ const ROOT = '/sys/fs/cgroup';
 const AT_REMOVEDIR = 0x200;
 const POLLPRI = 2;
 const EBUSY = 16;
+const ESRCH = 3;
 /** Of cpu.max, in microseconds. */
 const PERIOD = 100_000;
 
@@ -64,6 +68,27 @@ export class ResourceGroup {
   /** Kills what is left, and removes the group. */
   async remove(): Promise<void> {
     await this.kill();
+    await this.#removeEmpty();
+  }
+
+  /** Lets what is left be without a limit, and removes the group. */
+  async dissolve(): Promise<void> {
+    await this.#pool.use(async (task) => {
+      const left = (): Promise<Uint8Array> =>
+        withDescriptor(task, `${this.#path}/cgroup.procs`, O_CLOEXEC, (procs) => readWhole(task, procs));
+      for (let procs = await left(); procs.length > 0; procs = await left()) {
+        for (const pid of new TextDecoder().decode(procs).trim().split('\n')) {
+          await writeControl(task, `${ROOT}/cgroup.procs`, pid).catch((error: unknown) => {
+            if (!(error instanceof LinuxError && error.errno === ESRCH)) throw error;
+          });
+        }
+      }
+    });
+    await this.#removeEmpty();
+  }
+
+  /** Waits until the last process has gone. */
+  async #removeEmpty(): Promise<void> {
     await this.#pool.use(async (task) => {
       const events = await openFile(task, `${this.#path}/cgroup.events`, O_CLOEXEC);
       try {

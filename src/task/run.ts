@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: MIT
 /** Runs a program to its end: input in, output out, within limits. One request of the library. */
 import { LinuxError } from './linux-error.ts';
-import { ResourceGroup, type ResourceLimits } from './resource-group.ts';
-import { spawn, type Spawned, type SpawnRequest } from './spawn.ts';
+import { type ConfinedProgram, type Confinement, spawnConfined } from './confined.ts';
+import type { ResourceLimits } from './resource-group.ts';
+import type { SpawnRequest } from './spawn.ts';
 import type { Streams } from './streams.ts';
-import { Syscall } from './syscall-numbers.ts';
 import type { TaskPool } from './task-pool.ts';
 import type { WaitStatus } from './wait-status.ts';
 
-/** Milliseconds between SIGTERM and SIGKILL when the time is over. */
-const GRACE = 1000;
 /** Bytes of standard output and of standard error that are kept when nothing else is said. */
 const OUTPUT_BYTES = 64 << 20;
-const SIGKILL = 9;
-const SIGTERM = 15;
 const EPIPE = 32;
 
 export interface RunLimits extends ResourceLimits {
@@ -21,11 +17,9 @@ export interface RunLimits extends ResourceLimits {
   readonly output?: number;
 }
 
-export interface RunRequest extends Pick<SpawnRequest, 'argv' | 'env' | 'cwd' | 'uid' | 'gid' | 'groups'> {
+export interface RunRequest extends Pick<SpawnRequest, 'argv' | 'env' | 'cwd' | 'uid' | 'gid' | 'groups'>, Confinement {
   /** Its standard input; without it there is none. */
   readonly stdin?: Uint8Array;
-  /** Milliseconds: then all that it has started gets SIGTERM, and a second later SIGKILL. */
-  readonly timeout?: number;
   readonly limits?: RunLimits;
 }
 
@@ -49,63 +43,42 @@ export async function run(
   signal?: AbortSignal,
 ): Promise<RunOutcome> {
   signal?.throwIfAborted();
-  const { memory, processes, cpu } = request.limits ?? {};
-  const limits = memory === undefined && processes === undefined && cpu === undefined ? undefined : request.limits;
-  let group: ResourceGroup | undefined;
-  const confine = async (pid: number): Promise<void> => {
-    group = await ResourceGroup.make(pool, `run-${pid}`, limits ?? {});
-    await group.add(pid);
-  };
+  const stdio = [request.stdin ? 'pipe' : 'null', 'pipe', 'pipe'] as const;
+  const program = await spawnConfined(pool, { ...request, stdio }, request);
   try {
-    const process = await spawn(pool, {
-      ...request,
-      stdio: [request.stdin ? 'pipe' : 'null', 'pipe', 'pipe'],
-      ...(limits && { prepare: confine }),
-    });
-    return await finish(pool, streams, request, process, group, signal);
+    return await finish(streams, request, program, signal);
   } finally {
-    await group?.remove();
+    await program.release();
   }
 }
 
 async function finish(
-  pool: TaskPool,
   streams: Streams,
   request: RunRequest,
-  { pid, exited, pipes }: Spawned,
-  group: ResourceGroup | undefined,
+  program: ConfinedProgram,
   signal: AbortSignal | undefined,
 ): Promise<RunOutcome> {
-  const kill = (number: number): void => {
-    const killed =
-      group && number === SIGKILL ? group.kill() : pool.use((task) => task.call(Syscall.kill, -pid, number));
-    killed.catch(() => {});
+  const { exited, pipes } = program.process;
+  const stop = new AbortController();
+  const kill = (): void => {
+    program.kill();
+    // Who is not reached has the output open for ever.
+    if (!program.isConfined) stop.abort();
   };
-  const abort = (): void => kill(SIGKILL);
-  signal?.addEventListener('abort', abort);
-  if (signal?.aborted) abort();
-  let timedOut = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  if (request.timeout !== undefined) {
-    timer = setTimeout(() => {
-      timedOut = true;
-      kill(SIGTERM);
-      timer = setTimeout(() => kill(SIGKILL), GRACE);
-    }, request.timeout);
-  }
-  const output = new OutputLimit(request.limits?.output ?? OUTPUT_BYTES, abort);
+  signal?.addEventListener('abort', kill);
+  if (signal?.aborted) kill();
+  const output = new OutputLimit(request.limits?.output ?? OUTPUT_BYTES, kill);
   try {
     const [status, stdout, stderr] = await Promise.all([
       exited,
-      collect(streams, pipes[1], output),
-      collect(streams, pipes[2], output),
-      feed(streams, pipes[0], request.stdin),
+      collect(streams, pipes[1], output, stop.signal),
+      collect(streams, pipes[2], output, stop.signal),
+      feed(streams, pipes[0], request.stdin, stop.signal),
     ]);
     signal?.throwIfAborted();
-    return { ...status, stdout, stderr, timedOut, truncated: output.isExceeded };
+    return { ...status, stdout, stderr, timedOut: program.timedOut, truncated: output.isExceeded };
   } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
+    signal?.removeEventListener('abort', kill);
   }
 }
 
@@ -136,12 +109,18 @@ async function collect(
   streams: Streams,
   pipe: number | undefined,
   limit: OutputLimit,
+  stop: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (pipe === undefined) return new Uint8Array();
   const parts: Uint8Array<ArrayBuffer>[] = [];
-  for (let part = await streams.read(pipe); part.length > 0; part = await streams.read(pipe))
-    parts.push(limit.take(part));
-  await streams.close(pipe);
+  try {
+    for (let part = await streams.read(pipe, stop); part.length > 0; part = await streams.read(pipe, stop))
+      parts.push(limit.take(part));
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  } finally {
+    await streams.close(pipe);
+  }
   return parts.length === 1 && parts[0] ? parts[0] : joined(parts);
 }
 
@@ -156,12 +135,17 @@ function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 }
 
 /** Who does not read its input to the end is no failure. */
-async function feed(streams: Streams, pipe: number | undefined, input: Uint8Array | undefined): Promise<void> {
+async function feed(
+  streams: Streams,
+  pipe: number | undefined,
+  input: Uint8Array | undefined,
+  stop: AbortSignal,
+): Promise<void> {
   if (pipe === undefined || !input) return;
   try {
-    await streams.write(pipe, input);
+    await streams.write(pipe, input, stop);
   } catch (error) {
-    if (!(error instanceof LinuxError && error.errno === EPIPE)) throw error;
+    if (!stop.aborted && !(error instanceof LinuxError && error.errno === EPIPE)) throw error;
   } finally {
     await streams.close(pipe);
   }

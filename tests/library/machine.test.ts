@@ -66,6 +66,41 @@ test('limits: time, memory, processes, output', async () => {
   assert.deepEqual([yes.truncated, yes.output.stdout.length], [true, 12_345]);
 });
 
+test('a timeout and an abort reach what has left the process group', async () => {
+  const { fs } = linux;
+  const late = await linux.run('setsid sleep 1001 & sleep 1001', { timeout: 20 });
+  assert.equal(late.timedOut, true);
+  const controller = new AbortController();
+  const aborted = linux.run('setsid sleep 1001 & echo >/tmp/left; sleep 1001', { signal: controller.signal });
+  await linux.run('until [ -e /tmp/left ]; do :; done');
+  controller.abort(new Error('enough'));
+  await assert.rejects(aborted, /enough/);
+  assert.equal((await linux.run('pgrep -x sleep')).stdout, '');
+  // Without any of these a kill may not reach all, but nothing waits for who is left.
+  const loud = await linux.run('setsid yes & sleep 1002', { limits: { output: 1000 } });
+  assert.deepEqual([loud.truncated, loud.stdout.length], [true, 1000]);
+  const left = await linux.run('setsid sleep 1003 >/dev/null 2>&1 & sleep 0.01', { timeout: 60_000 });
+  assert.equal(left.exitCode, 0);
+  assert.equal((await linux.run('pkill -x sleep')).exitCode, 0);
+  assert.deepEqual(
+    (await fs.readdir('/sys/fs/cgroup')).filter((name) => name.startsWith('run-')),
+    [],
+  );
+});
+
+test('limits and a timeout of a program that was spawned', async () => {
+  const hog = await linux.spawn('x=x; while :; do x=$x$x; done', { limits: { memory: 8 << 20 } });
+  assert.equal((await hog.exited).signal, 'SIGKILL');
+  const late = await linux.spawn(['sleep', '1000'], { timeout: 20 });
+  assert.equal((await late.exited).signal, 'SIGTERM');
+  await assert.rejects(linux.spawn(['true'], { timeout: -1 }), RangeError);
+  await assert.rejects(linux.spawn(['none-such'], { limits: { processes: 3 } }), { code: 'ENOENT' });
+  assert.deepEqual(
+    (await linux.fs.readdir('/sys/fs/cgroup')).filter((name) => name.startsWith('run-')),
+    [],
+  );
+});
+
 test('an abort ends a run at once, also one that computes', async () => {
   const controller = new AbortController();
   const run = linux.run('echo >/tmp/runs; while :; do :; done', { signal: controller.signal });
