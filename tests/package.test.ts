@@ -11,6 +11,7 @@ import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { currentReference, MOST_PACKED, type Packed, pack } from '../src/build/release.ts';
 import { root } from '../src/build/root.ts';
+import { runInPage } from './harness/bundled-page.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wasmlinux-package-'));
 const installed = join(folder, 'node_modules/wasmlinux');
@@ -151,6 +152,29 @@ test("README's example runs as it stands, and prints what it says", async () => 
   writeFileSync(join(folder, 'example.ts'), code);
   const { status, stdout, stderr } = await command(process.execPath, 'example.ts');
   assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: printed.replace(/^\$ .*\n/, ''), stderr: '' });
+});
+
+test('a page that a bundler makes of it boots, and the package of the page is not that of Node', async () => {
+  const program = `
+import { Linux, LinuxError } from 'wasmlinux';
+const linux = await Linux.boot();
+await linux.fs.writeFile('/tmp/numbers', '3\\n1\\n2\\n');
+const { stdout } = await linux.run('uname -sm; sort -rn /tmp/numbers | head -1');
+const missing = await linux.fs.readFile('/absent').catch((error) => error instanceof LinuxError && error.code);
+const child = await linux.spawn(['tr', 'a-z', 'A-Z']);
+const writer = child.stdin.getWriter();
+await writer.write('typed');
+await writer.close();
+const typed = await new Response(child.stdout).text();
+await linux.terminate();
+export default { stdout, missing, typed, isolated: crossOriginIsolated };
+`;
+  assert.deepEqual(await runInPage(folder, program), {
+    stdout: 'Linux wasm32\n3\n',
+    missing: 'ENOENT',
+    typed: 'TYPED',
+    isolated: false,
+  });
 });
 
 /** Uses a good part of the library; is only compiled. */
