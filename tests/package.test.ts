@@ -5,13 +5,14 @@
  */
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { build } from 'esbuild';
 import { currentReference, MOST_PACKED, type Packed, pack } from '../src/build/release.ts';
 import { root } from '../src/build/root.ts';
-import { runInPage } from './harness/bundled-page.ts';
+import { PageHost } from './harness/browser.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wasmlinux-package-'));
 const installed = join(folder, 'node_modules/wasmlinux');
@@ -154,27 +155,46 @@ test("README's example runs as it stands, and prints what it says", async () => 
   assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: printed.replace(/^\$ .*\n/, ''), stderr: '' });
 });
 
-test('a page that a bundler makes of it boots, and the package of the page is not that of Node', async () => {
-  const program = `
+/** A page's program, as somebody writes it who uses the package. */
+const PAGE = `
 import { Linux, LinuxError } from 'wasmlinux';
 const linux = await Linux.boot();
 await linux.fs.writeFile('/tmp/numbers', '3\\n1\\n2\\n');
 const { stdout } = await linux.run('uname -sm; sort -rn /tmp/numbers | head -1');
 const missing = await linux.fs.readFile('/absent').catch((error) => error instanceof LinuxError && error.code);
-const child = await linux.spawn(['tr', 'a-z', 'A-Z']);
-const writer = child.stdin.getWriter();
-await writer.write('typed');
-await writer.close();
-const typed = await new Response(child.stdout).text();
 await linux.terminate();
-export default { stdout, missing, typed, isolated: crossOriginIsolated };
+export default { stdout, missing, isolated: crossOriginIsolated };
 `;
-  assert.deepEqual(await runInPage(folder, program), {
-    stdout: 'Linux wasm32\n3\n',
-    missing: 'ENOENT',
-    typed: 'TYPED',
-    isolated: false,
+
+test('a page that esbuild makes of it boots, with four files beside its program', async () => {
+  const site = join(folder, 'site');
+  mkdirSync(site);
+  writeFileSync(join(folder, 'page.ts'), PAGE);
+  await build({
+    absWorkingDir: folder,
+    entryPoints: ['page.ts'],
+    outdir: site,
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'chrome137',
+    logLevel: 'silent',
   });
+  for (const name of ['vmlinux.wasm', 'initramfs.cpio', 'root-boot.cpio', 'browser-worker.js']) {
+    copyFileSync(join(installed, 'dist', name), join(site, name));
+  }
+  writeFileSync(join(site, 'index.html'), '<!doctype html><title>test</title>');
+  const host = await PageHost.start(site);
+  try {
+    await using page = await host.open();
+    assert.deepEqual(await page.evaluate("import('/page.js').then((it) => it.default)"), {
+      stdout: 'Linux wasm32\n3\n',
+      missing: 'ENOENT',
+      isolated: false,
+    });
+  } finally {
+    await host.close();
+  }
 });
 
 /** Uses a good part of the library; is only compiled. */

@@ -12,13 +12,13 @@ import { root } from '../../src/build/root.ts';
 import { staticServer } from '../../src/server/static-server.ts';
 
 /** Debian's (package chromium). */
-export const CHROMIUM = '/usr/bin/chromium';
+const CHROMIUM = '/usr/bin/chromium';
 
 /** Of Playwright's own waits: on a busy machine everything takes long, and the test runner has a limit. */
-export const NO_LIMIT = 0;
+const NO_LIMIT = 0;
 
 /** Root may not use its sandbox; the rest keeps it from looking for a network or a GPU. */
-export const FLAGS = [
+const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
