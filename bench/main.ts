@@ -27,10 +27,20 @@ import { regressions } from './compare.ts';
 import { checkDocument, updateDocument } from './document.ts';
 import { measureCompilerRows } from './compiler-rows.ts';
 import { measureDownloadRows } from './download-rows.ts';
+import { measureLibraryRows } from './library-rows.ts';
 import { measureProgramRows, type OnRow } from './program-rows.ts';
 import { measurePromptRows } from './prompt-rows.ts';
 import { type Measurement, makeResults, type Results, readResults } from './results.ts';
-import { COMPILER_ROWS, DOWNLOAD_GROUP, isProgramRow, Outside, programOf, ROWS, type Row } from './rows.ts';
+import {
+  COMPILER_ROWS,
+  DOWNLOAD_GROUP,
+  isProgramRow,
+  LIBRARY_ROWS,
+  Outside,
+  programOf,
+  ROWS,
+  type Row,
+} from './rows.ts';
 import { SessionError } from './session.ts';
 import { markdownTable, textTable } from './table.ts';
 
@@ -148,6 +158,11 @@ async function measure({ rows, rounds }: BenchRequest): Promise<Results> {
       rows: rows.filter((row) => COMPILER_ROWS.includes(row)),
       run: (wanted, onRow) =>
         measureCompilerRows(wanted, rounds, { libc: built(libc.name), cxx: built(libcxx.name) }, onRow),
+    },
+    {
+      title: 'library',
+      rows: rows.filter((row) => row.group === LIBRARY_ROWS.boot.group),
+      run: (wanted, onRow) => measureLibraryRows(wanted, rounds, onRow),
     },
     {
       title: 'download',

@@ -200,6 +200,16 @@ export const COMPILER_ROWS: readonly Row[] = Object.keys(COMPILATIONS).map((name
   reference: 'clang',
 }));
 
+/** What the library costs; native is Node's own readFile of a file in memory. */
+export const LIBRARY_ROWS = {
+  boot: { group: 'library', name: 'boot to first result', unit: 'ns', reference: 'none', budget: 150 * MILLISECOND },
+  second: { group: 'library', name: 'second machine', unit: 'ns', reference: 'none', budget: 100 * MILLISECOND },
+  memory: { group: 'library', name: 'memory of a second machine', unit: 'bytes', reference: 'none', budget: 60e6 },
+  run: { group: 'library', name: "run('true')", unit: 'ns', reference: 'none', budget: 2 * MILLISECOND },
+  small: { group: 'library', name: 'fs.readFile of 1 KiB', unit: 'ns', reference: 'none', budget: 0.1 * MILLISECOND },
+  large: { group: 'library', name: 'fs.readFile of 100 MB', unit: 'ns', reference: 'linux', budget: 1 / 0.3 },
+} as const satisfies Record<string, Row>;
+
 export const DOWNLOAD_GROUP = 'download';
 /** Of each part of a download: its own size, and as gzip and brotli send it. */
 export const DOWNLOADS = ['vmlinux.wasm', 'initramfs.cpio', 'code of the Worker', 'page and terminal'] as const;
@@ -233,6 +243,7 @@ export const ROWS: readonly Row[] = [
   Outside.idleProcess,
   Outside.idle,
   ...COMPILER_ROWS,
+  ...Object.values(LIBRARY_ROWS),
   ...DOWNLOADS.flatMap((download) => ENCODINGS.map((encoding) => downloadRow(download, encoding))),
 ];
 

@@ -123,8 +123,10 @@ export function withMovedFunctionNames(sections: readonly Section[], moved: (ind
     sections,
     new Map([...readFunctionNames(sections)].map(([index, name]) => [moved(index), name])),
   );
+  // A second one has no meaning, and may be anything.
+  const names = findCustomSection(named, 'name');
   return named.map((section) => {
-    if (section.id !== SECTION.custom || section.name !== 'name') return section;
+    if (section !== names) return section;
     const reader = new Reader(section.payload);
     const payload = new Writer();
     while (!reader.atEnd) {

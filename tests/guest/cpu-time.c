@@ -146,7 +146,8 @@ static double least(const double *list, int count)
 	return least;
 }
 
-static void pattern(const struct pattern *p, int chunks)
+/* False: its share of user time was another than it should be. */
+static int measured(const struct pattern *p, int chunks, int *complete)
 {
 	struct pattern alone = *p;
 	struct times t[CHUNKS], undisturbed = { 0 };
@@ -175,9 +176,20 @@ static void pattern(const struct pattern *p, int chunks)
 	seen = share(undisturbed);
 	printf("# %s: user %.2f, should be %.2f; %.1f of %.1f ms\n", p->name, seen, expected,
 	       undisturbed.user + undisturbed.system, passed);
-	ok(seen > expected - tolerance() && seen < expected + tolerance(), p->name);
-	ok(undisturbed.user + undisturbed.system > passed * 0.98 - 2 && undisturbed.user + undisturbed.system < passed * 1.02 + 2,
-	   "and all of it");
+	*complete = undisturbed.user + undisturbed.system > passed * 0.98 - 2 &&
+		    undisturbed.user + undisturbed.system < passed * 1.02 + 2;
+	return seen > expected - tolerance() && seen < expected + tolerance();
+}
+
+/* Three tries: another's turn on the host counts as time of who was running, be it the program or the kernel. */
+static void pattern(const struct pattern *p, int chunks)
+{
+	int complete, right = 0;
+
+	for (int i = 0; i < 3 && !right; i++)
+		right = measured(p, chunks, &complete) && complete;
+	ok(right, p->name);
+	ok(complete, "and all of it");
 }
 
 static void patterns(void)
@@ -348,12 +360,12 @@ static void on_timer(int sig)
 	fired[sig == SIGPROF ? 0 : 1]++;
 }
 
-static void timers(void)
+/* For how much time of each kind they fire. */
+static void run_timers(int *user_only, int *all)
 {
 	struct itimerval every = { { 0, 20000 }, { 0, 20000 } }, off = { { 0, 0 }, { 0, 0 } };
 
-	signal(SIGPROF, on_timer);
-	signal(SIGVTALRM, on_timer);
+	fired[0] = fired[1] = 0;
 	setitimer(ITIMER_PROF, &every, NULL);
 	setitimer(ITIMER_VIRTUAL, &every, NULL);
 	double begin = cpu_ms();
@@ -367,8 +379,21 @@ static void timers(void)
 	setitimer(ITIMER_PROF, &off, NULL);
 	setitimer(ITIMER_VIRTUAL, &off, NULL);
 	printf("# timers in calls: %d and %d; in all %d and %d\n", calls[0], calls[1], fired[0], fired[1]);
-	ok(calls[0] >= 8 && calls[0] <= 11 && calls[1] <= 2, "ITIMER_VIRTUAL is for user time");
-	ok(fired[0] >= 17 && fired[0] <= 21 && fired[1] >= 8 && fired[1] <= 12, "ITIMER_PROF for all");
+	*user_only = calls[0] >= 8 && calls[0] <= 11 && calls[1] <= 2;
+	*all = fired[0] >= 17 && fired[0] <= 21 && fired[1] >= 8 && fired[1] <= 12;
+}
+
+/* Three tries: who has no turn on the host for long has one expiry for several. */
+static void timers(void)
+{
+	int user_only = 0, all = 0;
+
+	signal(SIGPROF, on_timer);
+	signal(SIGVTALRM, on_timer);
+	for (int i = 0; i < 3 && !(user_only && all); i++)
+		run_timers(&user_only, &all);
+	ok(user_only, "ITIMER_VIRTUAL is for user time");
+	ok(all, "ITIMER_PROF for all");
 }
 
 struct machine {

@@ -19,6 +19,10 @@
 
 #define PAGE 4096
 
+#ifndef MLOCK_ONFAULT
+#define MLOCK_ONFAULT 1
+#endif
+
 #include "expect.h"
 #define FAILS(call, error) EXPECT((call) == -1 && errno == (error))
 
@@ -117,6 +121,8 @@ static void locks(void)
 	EXPECT(!mlock(p + 5, PAGE) && locked() == 8);
 	FAILS(msync(p + PAGE, PAGE, MS_INVALIDATE), EBUSY);
 	EXPECT(!msync(p + 2 * PAGE, PAGE, MS_INVALIDATE));
+	EXPECT(!syscall(SYS_mlock2, p + PAGE, 2 * PAGE, MLOCK_ONFAULT) && locked() == 12);
+	FAILS(syscall(SYS_mlock2, p, PAGE, 2), EINVAL);
 	EXPECT(!mlock(p, 4 * PAGE) && locked() == 16);
 	EXPECT(!munlock(p + PAGE, PAGE) && locked() == 12);
 	EXPECT(!munmap(p, 2 * PAGE) && locked() == 8);

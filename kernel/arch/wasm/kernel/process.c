@@ -208,6 +208,17 @@ static int copy_user_thread(struct thread_struct *t, const struct kernel_clone_a
 	return 0;
 }
 
+/*
+ * What belongs to the parent's thread must not be the child's, which is released
+ * without having come to copy_thread() when its user may have no more processes.
+ */
+int arch_dup_task_struct(struct task_struct *dst, struct task_struct *src)
+{
+	*dst = *src;
+	dst->thread = (struct thread_struct) { };
+	return 0;
+}
+
 int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 {
 	struct thread_struct *t = &p->thread, *parent = &current->thread;
