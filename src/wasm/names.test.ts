@@ -43,7 +43,6 @@ test('the section stays where it is, or comes before those that LLVM wants behin
   assert.deepEqual(order(others), ['first', 'name', 'producers', 'target_features']);
   assert.deepEqual(order([custom('first')]), ['first', 'name']);
   assert.deepEqual(order([custom('name'), ...others]), ['name', 'first', 'producers', 'target_features']);
-  assert.deepEqual(order([custom('name'), custom('first'), custom('name')]), ['name', 'first']);
 });
 
 test("of two name sections the second is nobody's, whatever it holds", () => {

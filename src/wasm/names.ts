@@ -92,12 +92,11 @@ function withMap(sections: readonly Section[], subsection: number, names: Iterab
 /** What the tools of LLVM, which read no module otherwise, want behind the names. */
 const BEHIND_NAMES: ReadonlySet<string> = new Set(['producers', 'target_features']);
 
-/** In the place of the old section, or as near to the end as may be; a second one goes, which nobody reads. */
+/** In the place of the old section, or as near to the end as may be. */
 function withNameSection(sections: readonly Section[], section: Section): Section[] {
   const isCustom = ({ id }: Section) => id === SECTION.custom;
-  const isNames = (each: Section) => isCustom(each) && each.name === 'name';
-  const old = sections.findIndex(isNames);
-  if (old >= 0) return sections.flatMap((each, at) => (at === old ? section : isNames(each) ? [] : each));
+  const old = sections.findIndex((each) => isCustom(each) && each.name === 'name');
+  if (old >= 0) return sections.with(old, section);
   const behind = sections.findIndex((each) => isCustom(each) && BEHIND_NAMES.has(each.name));
   return sections.toSpliced(behind < 0 ? sections.length : behind, 0, section);
 }
