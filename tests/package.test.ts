@@ -5,12 +5,14 @@
  */
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { build } from 'esbuild';
 import { currentReference, MOST_PACKED, type Packed, pack } from '../src/build/release.ts';
 import { root } from '../src/build/root.ts';
+import { PageHost } from './harness/browser.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wasmlinux-package-'));
 const installed = join(folder, 'node_modules/wasmlinux');
@@ -102,7 +104,12 @@ test('the command runs a program, passes its status on, and says what it is', as
   assert.equal((await wasmlinux('run', 'sh', '-c', 'exit 7')).status, 7);
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   assert.equal((await wasmlinux('--version')).stdout, `wasmlinux ${version}\n`);
-  assert.match((await command('npx', '--offline', 'wasmlinux', 'run', 'uname', '-m')).stdout, /^wasm32\n$/);
+  const byNpm = execFileSync('npx', ['--offline', 'wasmlinux', 'run', 'uname', '-m'], {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: 'pipe',
+  });
+  assert.equal(byNpm, 'wasm32\n');
 });
 
 test('what the command loads only when it is asked for is there', async () => {
@@ -144,13 +151,60 @@ test('a Node without JSPI is told so in one line', async () => {
   });
 });
 
-test("README's example runs as it stands, and prints what it says", async () => {
+test("README's examples run as they stand, and print what they say", async () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  const [, code, printed] = /```ts\n([^`]*from 'wasmlinux'[\s\S]*?)```\n[\s\S]*?```\n([\s\S]*?)```/.exec(readme) ?? [];
-  assert.ok(code && printed, 'an example in TypeScript, then what it prints');
-  writeFileSync(join(folder, 'example.ts'), code);
-  const { status, stdout, stderr } = await command(process.execPath, 'example.ts');
-  assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: printed.replace(/^\$ .*\n/, ''), stderr: '' });
+  const examples = [
+    /```ts\n([^`]*from 'wasmlinux'[^`]*)```\n+```\n\$ node \S+\n([^`]*)```/,
+    /```\n\$ cat tour\.ts\n([^`]*)\$ node tour\.ts\n([^`]*)```/,
+  ];
+  for (const example of examples) {
+    const [, code, printed] = example.exec(readme) ?? [];
+    assert.ok(code && printed, `an example in TypeScript, then what it prints: ${example}`);
+    writeFileSync(join(folder, 'example.ts'), code);
+    assert.deepEqual(await command(process.execPath, 'example.ts'), { status: 0, stdout: printed, stderr: '' });
+  }
+});
+
+/** A page's program, as somebody writes it who uses the package. */
+const PAGE = `
+import { Linux, LinuxError } from 'wasmlinux';
+const linux = await Linux.boot();
+await linux.fs.writeFile('/tmp/numbers', '3\\n1\\n2\\n');
+const { stdout } = await linux.run('uname -sm; sort -rn /tmp/numbers | head -1');
+const missing = await linux.fs.readFile('/absent').catch((error) => error instanceof LinuxError && error.code);
+await linux.terminate();
+export default { stdout, missing, isolated: crossOriginIsolated };
+`;
+
+test('a page that esbuild makes of it boots, with four files beside its program', async () => {
+  const site = join(folder, 'site');
+  mkdirSync(site);
+  writeFileSync(join(folder, 'page.ts'), PAGE);
+  await build({
+    absWorkingDir: folder,
+    entryPoints: ['page.ts'],
+    outdir: site,
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'chrome137',
+    logLevel: 'silent',
+  });
+  for (const name of ['vmlinux.wasm', 'initramfs.cpio', 'root-boot.cpio', 'browser-worker.js']) {
+    copyFileSync(join(installed, 'dist', name), join(site, name));
+  }
+  writeFileSync(join(site, 'index.html'), '<!doctype html><title>test</title>');
+  const host = await PageHost.start(site);
+  try {
+    await using page = await host.open();
+    assert.deepEqual(await page.evaluate("import('/page.js').then((it) => it.default)"), {
+      stdout: 'Linux wasm32\n3\n',
+      missing: 'ENOENT',
+      isolated: false,
+    });
+  } finally {
+    await host.close();
+  }
 });
 
 /** Uses a good part of the library; is only compiled. */
@@ -189,21 +243,19 @@ const STRICT = {
   noEmit: true,
 };
 
-for (const [name, options] of Object.entries({
-  'Node, nodenext': { module: 'nodenext', lib: ['es2024', 'esnext.disposable'], types: ['node'] },
-  'a page, bundler': { module: 'esnext', moduleResolution: 'bundler', lib: ['es2024', 'dom'], types: [] },
-  'a page, by the condition browser': {
-    module: 'esnext',
-    moduleResolution: 'bundler',
-    customConditions: ['browser'],
-    lib: ['es2024', 'dom'],
-    types: [],
-  },
-})) {
+const BUNDLED = { module: 'esnext', moduleResolution: 'bundler', lib: ['es2024', 'dom'], types: [] };
+const ASSETS = "await Linux.boot({ assets: { kernel: '/vmlinux.wasm', worker: new URL('file:///worker.js') } });\n";
+
+for (const [name, options, program] of [
+  ['Node, nodenext', { module: 'nodenext', lib: ['es2024', 'esnext.disposable'], types: ['node'] }, CONSUMER],
+  ['a page, bundler', BUNDLED, CONSUMER],
+  ['a page, by the condition browser', { ...BUNDLED, customConditions: ['browser'] }, CONSUMER + ASSETS],
+  ['a page, by name', BUNDLED, CONSUMER.replace("'wasmlinux'", "'wasmlinux/browser'") + ASSETS],
+] as const) {
   test(`strict TypeScript compiles against it: ${name}`, async () => {
     const typeRoots = [join(root, 'node_modules/@types')];
     const config = { compilerOptions: { ...STRICT, ...options, typeRoots }, files: ['consumer.ts'] };
-    writeFileSync(join(folder, 'consumer.ts'), CONSUMER);
+    writeFileSync(join(folder, 'consumer.ts'), program);
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
     assert.deepEqual(await command(process.execPath, tsc, '-p', '.'), { status: 0, stdout: '', stderr: '' });

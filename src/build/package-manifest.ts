@@ -27,9 +27,14 @@ export function packageManifest(
     bin: { wasmlinux: 'dist/wasmlinux.js' },
     exports: {
       '.': {
-        types: './dist/types/index.d.ts',
-        default: './dist/index.js',
+        // A page, or a bundler for one. All others are like Node: Deno and Bun too.
+        browser: { types: './dist/types/browser.d.ts', default: './dist/browser.js' },
+        default: { types: './dist/types/index.d.ts', default: './dist/index.js' },
       },
+      // The same by name: TypeScript knows a page's own options only so, unless it is told of the condition.
+      './browser': { types: './dist/types/browser.d.ts', default: './dist/browser.js' },
+      // What a page is served beside the library.
+      './browser-worker.js': './dist/browser-worker.js',
       './vmlinux.wasm': './dist/vmlinux.wasm',
       './initramfs.cpio': './dist/initramfs.cpio',
       './root-boot.cpio': './dist/root-boot.cpio',

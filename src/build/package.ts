@@ -13,8 +13,9 @@
  * Node refuses TypeScript under node_modules, and each file that it loads costs it a millisecond: so esbuild makes one for each
  * of these. It keeps names and lines as they are: a stack trace shows what was written. tsc makes the declarations, and nothing else.
  */
-import { cpSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Plugin } from 'esbuild';
 import { builtComponents, componentSources, ownSource, sourceOffer } from './components.ts';
 import { installedVersions } from './debian/packages.ts';
 import { sourceLinux } from './debian/source-linux.ts';
@@ -32,6 +33,22 @@ const NODE_ENTRIES = {
   wasmlinux: 'src/installation/launch-package.ts',
   cli: 'src/cli/launch.ts',
 };
+
+/** Those of a page, and its Workers: these are no modules. */
+const PAGE_ENTRIES = { browser: 'src/browser.ts' };
+const PAGE_WORKERS = { 'browser-worker': 'src/host/browser/worker-entry.ts' };
+
+/** What declarations are made of, and with which types. */
+const DECLARED = [
+  { entry: 'index', lib: ['es2024', 'esnext.disposable'], types: ['node'] },
+  {
+    entry: 'browser',
+    module: 'esnext',
+    moduleResolution: 'bundler',
+    lib: ['es2024', 'esnext.disposable', 'dom', 'dom.iterable'],
+    types: [],
+  },
+] as const;
 
 const ASSETS = ['vmlinux.wasm', 'initramfs.cpio', 'root-boot.cpio'];
 
@@ -75,56 +92,57 @@ export const packageStep: Step = {
 
 async function bundle(context: StepContext, dist: string): Promise<void> {
   const { build } = await import('esbuild');
-  await build({
+  const common = {
     absWorkingDir: context.root,
-    entryPoints: NODE_ENTRIES,
     outdir: dist,
     bundle: true,
-    format: 'esm',
-    platform: 'node',
-    // Of Node 26; the syntax that other engines with JSPI know too.
+    // Of the first engines with JSPI, and of those that come after.
     target: 'es2024',
     logLevel: 'silent',
-    plugins: [
-      {
-        name: 'installation',
-        setup({ onResolve }) {
-          onResolve({ filter: /\/installation\/checkout\.ts$/ }, () => ({
-            path: join(context.root, 'src/installation/package.ts'),
-          }));
-          onResolve({ filter: /\/cli\/launch\.ts$/ }, ({ kind }) =>
-            kind === 'dynamic-import' ? { path: './cli.js', external: true } : undefined,
-          );
-        },
-      },
-    ],
-  });
+  } as const;
+  const installation: Plugin = {
+    name: 'installation',
+    setup({ onResolve }) {
+      onResolve({ filter: /\/installation\/checkout\.ts$/ }, () => ({
+        path: join(context.root, 'src/installation/package.ts'),
+      }));
+      onResolve({ filter: /\/cli\/launch\.ts$/ }, ({ kind }) =>
+        kind === 'dynamic-import' ? { path: './cli.js', external: true } : undefined,
+      );
+    },
+  };
+  await build({ ...common, entryPoints: NODE_ENTRIES, format: 'esm', platform: 'node', plugins: [installation] });
+  await build({ ...common, entryPoints: PAGE_ENTRIES, format: 'esm', platform: 'browser' });
+  await build({ ...common, entryPoints: PAGE_WORKERS, format: 'iife', platform: 'browser' });
 }
 
 /** Writes the public declarations. */
 async function declare(context: StepContext, folder: string): Promise<void> {
-  const made = join(context.work, 'declarations');
-  const config = join(context.work, 'tsconfig.json');
-  const settings = {
-    extends: join(context.root, 'tsconfig.base.json'),
-    compilerOptions: {
-      lib: ['es2024', 'esnext.disposable'],
-      types: ['node'],
+  const all = new Map<string, string>();
+  // Node and the DOM have different types for the same names: each entry is compiled with those of its own.
+  for (const { entry, ...settings } of DECLARED) {
+    const made = join(context.work, 'declarations', entry);
+    const config = join(context.work, `tsconfig.${entry}.json`);
+    const options = {
+      ...settings,
       typeRoots: [join(context.root, 'node_modules/@types')],
       noEmit: false,
       declaration: true,
       emitDeclarationOnly: true,
       rootDir: join(context.root, 'src'),
       outDir: made,
-    },
-    files: ['src/index.ts', 'src/machine/webassembly.d.ts'].map((path) => join(context.root, path)),
-  };
-  writeFileSync(config, JSON.stringify(settings));
-  await context.exec(process.execPath, [join(context.root, 'node_modules/typescript/bin/tsc'), '-p', config]);
-  const all = new Map(
-    globSync('**/*.d.ts', { cwd: made }).map((path) => [path, readFileSync(join(made, path), 'utf8')]),
-  );
-  for (const [path, text] of publicDeclarations(all, ['index.d.ts'])) {
+    };
+    const files = [`src/${entry}.ts`, 'src/machine/webassembly.d.ts'].map((path) => join(context.root, path));
+    writeFileSync(
+      config,
+      JSON.stringify({ extends: join(context.root, 'tsconfig.base.json'), compilerOptions: options, files }),
+    );
+    rmSync(made, { recursive: true, force: true });
+    await context.exec(process.execPath, [join(context.root, 'node_modules/typescript/bin/tsc'), '-p', config]);
+    for (const path of globSync('**/*.d.ts', { cwd: made })) all.set(path, readFileSync(join(made, path), 'utf8'));
+  }
+  const entries = DECLARED.map(({ entry }) => `${entry}.d.ts`);
+  for (const [path, text] of publicDeclarations(all, entries)) {
     const file = join(folder, path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
