@@ -29,7 +29,7 @@ export const page: Step = {
     { path: 'src/build/page.ts' },
     { path: 'web' },
     ...['browser', 'worker'].map((host) => ({ path: `src/host/${host}` })),
-    ...['machine', 'process', 'wasm', 'image'].map((part) => ({ path: `src/${part}` })),
+    ...['machine', 'process', 'task', 'trace', 'debug', 'wasm', 'image'].map((part) => ({ path: `src/${part}` })),
     // The versions of esbuild and xterm.js.
     { path: 'package-lock.json' },
   ],
