@@ -35,6 +35,7 @@ export { LinuxError } from './task/linux-error.ts';
 export type { ResourceLimits } from './task/resource-group.ts';
 export type { RunLimits } from './task/run.ts';
 export type { Stdio, TerminalSize } from './task/spawn.ts';
+export type { SystemCallName } from './task/system-call-name.ts';
 export type { CallArgument, CallResult } from './task/user-task.ts';
 export type { WaitStatus } from './task/wait-status.ts';
 export type { Encoding } from './library/encoding.ts';

@@ -2,6 +2,7 @@
 /** A Linux process whose code is TypeScript: its system calls. Made by Linux.task. */
 import type { RemoteCaller } from '../host/worker/remote.ts';
 import type { MachineService } from '../task/service.ts';
+import type { SystemCallName } from '../task/system-call-name.ts';
 import type { CallArgument, CallResult } from '../task/user-task.ts';
 
 const AT_FDCWD = -100;
@@ -27,7 +28,7 @@ export class LinuxTask {
    * bytes and a NUL, bytes as the address of a copy, a bigint as two words, and `{ out: n }` as the address of n bytes that come
    * back. Throws LinuxError. Arguments and results together have 256 KiB at most.
    */
-  call(name: string, ...args: readonly CallArgument[]): Promise<CallResult> {
+  call(name: SystemCallName, ...args: readonly CallArgument[]): Promise<CallResult> {
     return this.#service.call('call', [this.pid, name, args], this.#signal);
   }
 
