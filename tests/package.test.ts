@@ -149,6 +149,13 @@ test('a Node without JSPI is told so in one line', async () => {
     stdout: '',
     stderr: `wasmlinux: it takes Node 26 or newer; this is ${process.version}\n`,
   });
+  const program =
+    "const { Linux } = await import('wasmlinux'); await Linux.boot().catch(({ message }) => console.log(message))";
+  assert.deepEqual(await command(process.execPath, '--require', old, '--input-type=module', '--eval', program), {
+    status: 0,
+    stdout: `Linux takes Node 26 or newer: ${process.version} lacks JavaScript Promise Integration (WebAssembly.Suspending)\n`,
+    stderr: '',
+  });
 });
 
 test("README's examples run as they stand, and print what they say", async () => {

@@ -4,7 +4,7 @@
  * and boots again. The bundle's entry (src/build/page.ts).
  */
 import { download } from '../src/host/browser/download.ts';
-import { missingFeatures } from '../src/host/browser/requirements.ts';
+import { missingFeatures } from '../src/host/worker/requirements.ts';
 import { startMachine } from '../src/host/browser/start-machine.ts';
 import type { MachineClient } from '../src/host/worker/machine-client.ts';
 import { Keyboard } from '../src/host/worker/keyboard.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** What machines need of a page: src/browser.ts's platform. */
-import { missingFeatures } from '../host/browser/requirements.ts';
+import { missingFeatures } from '../host/worker/requirements.ts';
 import { startMachine } from '../host/browser/start-machine.ts';
 import type { Platform } from './platform.ts';
 

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { loadKernel } from '../host/node/kernel-module.ts';
 import { startMachine } from '../host/node/start-machine.ts';
 import { startInThread } from '../host/worker/in-thread.ts';
+import { missingFeatures } from '../host/worker/requirements.ts';
 import { installation } from '../installation/checkout.ts';
 import type { Artefact } from '../installation/installation.ts';
 import type { Platform } from './platform.ts';
@@ -22,6 +23,10 @@ export const nodePlatform: Platform = {
     return new Uint8Array(await read);
   },
   async start(thread, connections, boot) {
+    const missing = missingFeatures();
+    if (missing.length > 0) {
+      throw new Error(`Linux takes Node 26 or newer: ${process.version} lacks ${missing.join(' and ')}`);
+    }
     if (thread === 'same') {
       const client = startInThread(setImmediate, connections);
       client.boot(await boot());

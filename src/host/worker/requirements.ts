@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** What a machine needs of a browser beyond WebAssembly itself, and whether this one has it. Caller: web/. */
+/** What a machine needs of an engine beyond WebAssembly itself, and whether this one has it. Callers: web/, src/library. */
 
 /**
  * (module (func (block (result exnref) (try_table (catch_all_ref 0)) unreachable) drop)): valid where exceptions of the final
