@@ -20,9 +20,27 @@ export class Linux extends LinuxMachine {
   }
 }
 
+export type { MachineEnd } from './machine/machine-end.ts';
+export type { FileSystemStat } from './task/file-structures.ts';
+export type { FileChange } from './task/file-watch.ts';
+export { LinuxError } from './task/linux-error.ts';
+export type { RunLimits } from './task/run.ts';
+export type { Stdio, TerminalSize } from './task/spawn.ts';
+export type { CallArgument, CallResult } from './task/user-task.ts';
+export type { WaitStatus } from './task/wait-status.ts';
+export type { Encoding } from './library/encoding.ts';
 export type { Environment } from './library/environment.ts';
-export type { FileHandle } from './library/file-handle.ts';
-export type { Encoding, FileChange, LinuxFs, OpenFlags, ReadOptions, WriteOptions } from './library/files.ts';
+export type { FileData, LinuxPath, Mode, OpenFlags, Time } from './library/file-arguments.ts';
+export type { FileHandle, ReadOptions, ReadStreamOptions } from './library/file-handle.ts';
+export type {
+  CpOptions,
+  LinuxFile,
+  LinuxFs,
+  ReaddirOptions,
+  ReadFileOptions,
+  WatchOptions,
+  WriteFileOptions,
+} from './library/files.ts';
 export type {
   BootOptions,
   Command,
@@ -36,6 +54,3 @@ export type { LinuxProcess, SignalName } from './library/process.ts';
 export type { Dirent, Stats } from './library/stats.ts';
 export type { LinuxTask } from './library/task.ts';
 export type { LinuxTerminal, TerminalView } from './library/terminal.ts';
-export { LinuxError } from './task/linux-error.ts';
-export type { RunLimits } from './task/run.ts';
-export type { WaitStatus } from './task/wait-status.ts';

@@ -5,7 +5,8 @@
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { mock, test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import { Linux } from '../src/index.ts';
 import { loadKernel } from '../src/host/node/kernel-module.ts';
 import { runRequestArchive } from '../src/image/run-request.ts';
 import { Clock, Sleep } from '../src/machine/clock.ts';
@@ -19,7 +20,8 @@ before=$(timers)
 sleep 86400
 echo $(($(timers) - before)) timers, up $(cut -d. -f1 /proc/uptime)`;
 
-test('in a day of sleep fewer than one timer a minute fires', async () => {
+/** Has clocks of machines on this thread jump instead of waiting, as long as the test runs. */
+function skipWaits({ mock }: TestContext): void {
   let skipped = 0;
   const { monotonic } = Clock.prototype;
   const { until } = Sleep.prototype;
@@ -31,7 +33,19 @@ test('in a day of sleep fewer than one timer a minute fires', async () => {
     if (Number.isFinite(deadline)) skipped += Math.max(0, deadline - clock.monotonic());
     until.call(this, deadline, wake);
   });
+}
 
+/** shown: what SCRIPT has printed. */
+function assertIdle(shown: string): void {
+  const [, timers, uptime] = /^(\d+) timers, up (\d+)$/m.exec(shown) ?? [];
+  assert.ok(Number(uptime) >= 86400, shown);
+  // What must be done each ten minutes, the sleep itself, what its beginning and end leave to do; and 250 ticks for each second that
+  // the guest computes, which is long on a busy host: so it is a day.
+  assert.ok(Number(timers) < 60 * 24, shown);
+}
+
+test('in a day of sleep fewer than one timer a minute fires', async (t) => {
+  skipWaits(t);
   let shown = '';
   const end = { read: () => 0, poll: () => Poll.In | Poll.Hup };
   const output = {
@@ -52,9 +66,16 @@ test('in a day of sleep fewer than one timer a minute fires', async () => {
   });
   const { status } = await machine.ended;
   assert.equal(status, 0, shown);
-  const [, timers, uptime] = /^(\d+) timers, up (\d+)$/m.exec(shown) ?? [];
-  assert.ok(Number(uptime) >= 86400, shown);
-  // What must be done each ten minutes, the sleep itself, what its beginning and end leave to do; and 250 ticks for each second that
-  // the guest computes, which is long on a busy host: so it is a day.
-  assert.ok(Number(timers) < 60 * 24, shown);
+  assertIdle(shown);
+});
+
+test('a machine of the library that waits for a program, a stream and a change of a file is as idle', async (t) => {
+  skipWaits(t);
+  await using linux = await Linux.boot({ thread: 'same' });
+  const cat = await linux.spawn(['cat']);
+  const reading = cat.stdout?.getReader().read();
+  const change = linux.fs.watch('/tmp').next();
+  assertIdle((await linux.run(SCRIPT)).stdout);
+  await linux.terminate();
+  await assert.rejects(Promise.all([reading, change]), { name: 'MachineEnded' });
 });

@@ -107,6 +107,43 @@ test('exceptions of C++ survive link-time optimisation', async () => {
   }
 });
 
+test('a handler jumps out of a loop of C++, beside functions with exceptions, which work', async () => {
+  const text = `#include <csetjmp>\n#include <csignal>\n#include <cstdio>\n#include <stdexcept>\n#include <string>\n#include <sys/time.h>
+    static sigjmp_buf from_handler;
+    static jmp_buf place;
+    static void on_alarm(int sig) { siglongjmp(from_handler, sig); }
+    __attribute__((noinline)) static int spins() {
+      volatile unsigned spins = 0;
+      int alarmed = sigsetjmp(from_handler, 1);
+      if (alarmed) return alarmed;
+      itimerval timer = {};
+      timer.it_value.tv_usec = 10000;
+      setitimer(ITIMER_REAL, &timer, 0);
+      for (;;) spins = spins + 1;
+    }
+    __attribute__((noinline)) static int catches(int x) {
+      try {
+        std::string text(x, 'a');
+        if (x > 3) throw std::runtime_error(text);
+        return 1;
+      } catch (std::exception &e) { return 2; }
+    }
+    __attribute__((noinline)) static int both(int x) {
+      std::string text(x, 'b');
+      if (setjmp(place)) return 9;
+      try { throw x; } catch (int value) { return value + text.size(); }
+    }
+    int main(int argc, char **) {
+      signal(SIGALRM, on_alarm);
+      printf("%d %d %d %d\\n", spins() == SIGALRM, catches(argc), catches(argc + 4), both(argc + 4));
+    }`;
+  for (const level of ['-O0', '-O2']) {
+    tool('c++', level, '-MD', '-c', source('jumps.cpp', text));
+    tool('c++', 'jumps.o', '-o', 'jumps');
+    await prints('jumps', '1 1 2 10\n');
+  }
+});
+
 test('undefined behaviour is reported, or aborts, or traps', async () => {
   const text = `#include <limits.h>\n#include <stdio.h>
     int main(int argc, char **argv) {

@@ -8,6 +8,7 @@ import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { root } from '../src/build/root.ts';
 import { bash } from './harness/command.ts';
 import { Pty } from './harness/pty.ts';
@@ -25,9 +26,17 @@ const NOT_PORTABLE: readonly (readonly [what: string, pattern: RegExp])[] = [
   ['sockets by path', /\.sock\b/],
 ];
 
-test('src/host/node has no POSIX-only call', () => {
-  const files = globSync('src/host/node/*.ts', { cwd: root });
-  assert.ok(files.length >= 7);
+/** The parts of the program that take something of Node, but for the command's. */
+const OF_NODE = ['src/host/node/*.ts', 'src/installation/*.ts', 'src/library/node-*.ts', 'src/index.ts'];
+
+test('what takes something of Node has no POSIX-only call', () => {
+  const files = globSync(OF_NODE, { cwd: root });
+  assert.ok(files.length >= 10);
+  const others = globSync('src/{library,task}/*.ts', { cwd: root }).filter((file) => !/\/node-|\.test\./.test(file));
+  assert.deepEqual(
+    others.filter((file) => readFileSync(join(root, file), 'utf8').includes("from 'node:")),
+    [],
+  );
   for (const file of files) {
     const lines = readFileSync(join(root, file), 'utf8').split('\n');
     for (const [what, pattern] of NOT_PORTABLE) {
@@ -74,6 +83,23 @@ test('as on Windows: a folder is a root, whose programs may be executed', async 
 test('as on Windows: a signal that it has is passed on', async () => {
   const script = `exec wasmlinux run sh -c 'trap "exit 5" INT; echo; sleep 1000 & wait' > >(read -r line; kill -INT $$)`;
   assert.deepEqual(await command(script), { status: 5, stdout: '', stderr: '' });
+});
+
+test('as on Windows: the library', async () => {
+  const program = join(folder, 'program.ts');
+  writeFileSync(
+    program,
+    `import { Linux } from ${JSON.stringify(pathToFileURL(join(root, 'src/index.ts')))};
+    await using linux = await Linux.boot();
+    await linux.fs.writeFile('/tmp/numbers', '3\\n1\\n2\\n');
+    console.log((await linux.run('sort /tmp/numbers; exec 2>&1; cat /absent; kill -KILL $$')).stdout.trim());`,
+  );
+  const line = '"$1" --import="$2/tests/harness/like-windows.ts" "$3"';
+  assert.deepEqual(await bash(line, process.execPath, root, program), {
+    status: 0,
+    stdout: "1\n2\n3\ncat: can't open '/absent': No such file or directory\n",
+    stderr: '',
+  });
 });
 
 test('as on Windows: the console has keys, size and Ctrl-C, and is given back', async () => {

@@ -2,7 +2,7 @@
 /**
  * The scripts of npm that do more than the command `wasmlinux`: `npm start`, `npm test [-- FILE...]`,
  * `npm run programs [-- FILE...]`, `npm run bench [-- ...]`, `npm run web [-- --port N]`, `npm run fuzz [-- ...]`,
- * `npm run conformance [-- ...]`, `npm run soak [-- --count N]`.
+ * `npm run conformance [-- ...]`, `npm run soak [-- --count N]`, `npm run package`, `npm run reference`.
  * bootstrap.mjs runs it under the package's own Node; each first builds what it needs.
  */
 import { spawn } from 'node:child_process';
@@ -13,6 +13,7 @@ import { STATUS_USAGE, UsageError } from '../cli/usage-error.ts';
 import { parsePort, serveWeb } from '../server/main.ts';
 import { buildCommand } from './command.ts';
 import { guestTests } from './guest-tests.ts';
+import { packageStep } from './package.ts';
 import { root } from './root.ts';
 import { bootTargets, conformanceTargets, suiteTargets, testTargets, webTargets } from './steps.ts';
 
@@ -54,12 +55,19 @@ switch (command) {
     process.exitCode = (await buildCommand([...bootTargets, guestTests])) || (await soakCommand(args));
     break;
   }
+  case 'package':
+  case 'reference': {
+    const { packCommand, referenceCommand } = await import('./release.ts');
+    const run = command === 'package' ? packCommand : referenceCommand;
+    process.exitCode = (await buildCommand([packageStep])) || (await run());
+    break;
+  }
   case 'web':
     process.exitCode = await web(args);
     break;
   default:
     console.error(
-      'usage: npm start | npm test [-- FILE...] | npm run SCRIPT [-- OPTION...], SCRIPT one of programs, conformance, soak, fuzz, bench, web',
+      'usage: npm start | npm test [-- FILE...] | npm run SCRIPT [-- OPTION...], SCRIPT one of programs, conformance, soak, fuzz, bench, web, package, reference',
     );
     process.exitCode = STATUS_USAGE;
 }

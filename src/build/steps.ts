@@ -38,6 +38,7 @@ import { kernel, kernelDebug } from './kernel.ts';
 import { libc } from './libc.ts';
 import { libcxx } from './libcxx.ts';
 import { nativeShells } from './native-shells.ts';
+import { packageStep } from './package.ts';
 import { page } from './page.ts';
 import { benchSqlite, nativePrograms, realPrograms } from './real/steps.ts';
 import { session } from './session.ts';
@@ -76,6 +77,7 @@ export const steps: readonly Step[] = [
   session,
   image,
   page,
+  packageStep,
   guestTests,
   cxxTests,
   benchPrograms,
@@ -108,6 +110,7 @@ export const testTargets: readonly Step[] = [
   page,
   testPackages,
   benchPrograms,
+  packageStep,
 ];
 
 /** What `npm run conformance` needs beside. */

@@ -6,17 +6,23 @@ import { countLeadingOptions, type OptionTable, type OptionValues, optionValues 
 import { describeSize, parseDuration, parseSize } from './quantities.ts';
 import { UsageError } from './usage-error.ts';
 
-export const usage = `\
+const BUILD_USAGE = `\
+  wasmlinux build [STEP...]                            build what has changed (all that a boot needs)
+`;
+const CLEAN_USAGE = `\
+  wasmlinux clean                                      remove everything that was built
+`;
+
+/** What --help prints; `canBuild`: with the commands that a checkout alone has. */
+export const usage = (canBuild: boolean): string => `\
 wasmlinux: Linux, compiled to WebAssembly
 
 Usage:
   wasmlinux [OPTION...]                                a shell on this terminal
   wasmlinux [OPTION...] run [OPTION...] COMMAND [ARG...]
                                                        run one command and pass on its exit status
-  wasmlinux build [STEP...]                            build what has changed (all that a boot needs)
-  wasmlinux inspect [--json] [--strict] FILE...        what a program is by the ABI; with --strict fail if it does not follow it
-  wasmlinux clean                                      remove everything that was built
-
+${canBuild ? BUILD_USAGE : ''}  wasmlinux inspect [--json] [--strict] FILE...        what a program is by the ABI; with --strict fail if it does not follow it
+${canBuild ? CLEAN_USAGE : ''}
 COMMAND is a program of the guest, or a .wasm file of this machine. "--" ends the options.
 
 Options:

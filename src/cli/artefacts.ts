@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Finds the kernel and the initramfs to boot, and builds them when there are none. Called by main.ts. */
-import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { lastOutput } from '../build/last-output.ts';
-import { root } from '../build/root.ts';
+import { statSync } from 'node:fs';
+import { installation } from '../installation/checkout.ts';
 import type { MachineSettings } from './arguments.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -35,23 +33,17 @@ export async function findArtefacts(settings: MachineSettings): Promise<Artefact
   }
   const archive = settings.root === undefined ? 'initramfs.cpio' : 'root-boot.cpio';
   const find = (): Partial<Artefacts> => {
-    const kernel = settings.kernel ?? lastFile('kernel', 'vmlinux.wasm');
-    const initramfs = settings.initramfs ?? lastFile('image', archive);
+    const kernel = settings.kernel ?? installation.artefact('vmlinux.wasm');
+    const initramfs = settings.initramfs ?? installation.artefact(archive);
     return { ...(kernel && { kernel }), ...(initramfs && { initramfs }) };
   };
   let { kernel, initramfs } = find();
   if (!kernel || !initramfs) {
-    const { buildCommand } = await import('../build/command.ts');
-    const { bootTargets } = await import('../build/steps.ts');
-    const status = await buildCommand(bootTargets);
-    if (status !== 0) throw new BuildFailed(status);
+    if (!installation.builder) throw new UsageError(`vmlinux.wasm and ${archive}: ${installation.advice}`);
+    const status = await installation.builder.build([]);
+    if (status !== 0) throw new BuildFailed(Number(status));
     ({ kernel, initramfs } = find());
   }
   if (!kernel || !initramfs) throw new Error('the build has made no kernel or no initramfs');
   return { kernel, initramfs };
-}
-
-function lastFile(step: string, file: string): string | undefined {
-  const folder = lastOutput(root, step);
-  return folder !== undefined && existsSync(join(folder, file)) ? join(folder, file) : undefined;
 }

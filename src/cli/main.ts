@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** The command `wasmlinux`: does what its arguments say. launch.ts and `npm start` call it. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { root } from '../build/root.ts';
 import { standardOutput } from '../host/node/standard-streams.ts';
+import { installation } from '../installation/checkout.ts';
+import type { Builder } from '../installation/installation.ts';
 import { STATUS_DEAD } from '../machine/machine-end.ts';
 import { type Invocation, parseInvocation, usage } from './arguments.ts';
 import { BuildFailed, findArtefacts } from './artefacts.ts';
@@ -31,17 +30,15 @@ export async function main(args: readonly string[]): Promise<number> {
 async function carryOut(invocation: Invocation): Promise<number> {
   switch (invocation.kind) {
     case 'help':
-      await say(1, usage);
+      await say(1, usage(installation.builder !== undefined));
       return 0;
     case 'version':
-      await say(1, `wasmlinux ${JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version}\n`);
+      await say(1, `wasmlinux ${installation.version()}\n`);
       return 0;
     case 'build': {
-      const { buildCommand, stepsNamed } = await import('../build/command.ts');
-      const { bootTargets } = await import('../build/steps.ts');
-      const targets = invocation.steps.length > 0 ? stepsNamed(invocation.steps) : bootTargets;
-      if (typeof targets === 'string') throw new UsageError(targets);
-      return buildCommand(targets);
+      const status = await builder('build').build(invocation.steps);
+      if (typeof status === 'string') throw new UsageError(status);
+      return status;
     }
     case 'inspect': {
       const { inspect } = await import('./inspect.ts');
@@ -49,16 +46,21 @@ async function carryOut(invocation: Invocation): Promise<number> {
       await say(1, text);
       return status;
     }
-    case 'clean': {
-      const { clean } = await import('../build/clean.ts');
-      for (const folder of clean(root)) await say(1, `removed ${folder}\n`);
+    case 'clean':
+      for (const folder of await builder('clean').clean()) await say(1, `removed ${folder}\n`);
       return 0;
-    }
     case 'shell':
       return runSession(await findArtefacts(invocation.settings), invocation.settings, undefined);
     case 'run':
       return runSession(await findArtefacts(invocation.settings), invocation.settings, invocation.command);
   }
+}
+
+function builder(command: string): Builder {
+  if (installation.builder) return installation.builder;
+  throw new UsageError(
+    `${command}: this is the npm package, which is built; a checkout of the sources has this command`,
+  );
 }
 
 async function say(descriptor: 1 | 2, text: string): Promise<void> {

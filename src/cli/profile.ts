@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The file of --profile, from the check that it can be written to the profile in it. Called by session.ts. */
-import { pathToFileURL } from 'node:url';
 import type { Worker } from 'node:worker_threads';
-import { root } from '../build/root.ts';
+import { installation } from '../installation/checkout.ts';
 import { reasonOf } from './host-error.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -19,7 +18,7 @@ export async function openProfile(path: string): Promise<SessionProfile> {
   const complaint = (error: unknown) => `--profile ${path}: ${reasonOf(error)}`;
   let profiler: InstanceType<typeof CpuProfiler>;
   try {
-    profiler = new CpuProfiler(path, `${pathToFileURL(root)}/`);
+    profiler = new CpuProfiler(path, installation.top.href);
   } catch (error) {
     throw new UsageError(complaint(error));
   }

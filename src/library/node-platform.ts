@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { loadKernel } from '../host/node/kernel-module.ts';
 import { startMachine } from '../host/node/start-machine.ts';
 import { startInThread } from '../host/worker/in-thread.ts';
-import { artefactPath } from './node-artefacts.ts';
+import { installation } from '../installation/checkout.ts';
+import type { Artefact } from '../installation/installation.ts';
 import type { Platform } from './platform.ts';
 
 let kernel: WebAssembly.Module | undefined;
@@ -12,11 +13,11 @@ const archives = new Map<string, Promise<Uint8Array>>();
 
 export const nodePlatform: Platform = {
   async kernel() {
-    kernel ??= loadKernel(await artefactPath('vmlinux.wasm'));
+    kernel ??= loadKernel(artefactPath('vmlinux.wasm'));
     return kernel;
   },
   async archive(name) {
-    const read = archives.get(name) ?? artefactPath(name).then((path) => readFile(path));
+    const read = archives.get(name) ?? readFile(artefactPath(name));
     archives.set(name, read);
     return new Uint8Array(await read);
   },
@@ -29,3 +30,9 @@ export const nodePlatform: Platform = {
     return startMachine({ ...connections, boot });
   },
 };
+
+function artefactPath(name: Artefact): string {
+  const path = installation.artefact(name);
+  if (path === undefined) throw new Error(`${name}: ${installation.advice}`);
+  return path;
+}

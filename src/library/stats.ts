@@ -1,74 +1,74 @@
 // SPDX-License-Identifier: MIT
-/** What a file is, in the shape of node:fs's Stats and Dirent. */
-import { type DirectoryEntry, type FileStatus, FileType } from '../task/file-status.ts';
+/** What stat(2) and readdir tell of a file, in the shape of Node's Stats and Dirent. Made by files.ts. */
+import { DT_SHIFT, FileType } from '../task/file-flags.ts';
+import type { FileStat } from '../task/file-structures.ts';
 
-const TYPE_SHIFT = 12;
-
-/** A type of file, as DT_* has it. */
-abstract class Typed {
-  protected abstract readonly type: number;
+abstract class FileKind {
+  /** The type in st_mode. */
+  protected abstract kind(): number;
 
   isFile(): boolean {
-    return this.type === FileType.File;
+    return this.kind() === FileType.S_IFREG;
   }
   isDirectory(): boolean {
-    return this.type === FileType.Directory;
+    return this.kind() === FileType.S_IFDIR;
   }
   isSymbolicLink(): boolean {
-    return this.type === FileType.Link;
+    return this.kind() === FileType.S_IFLNK;
   }
   isFIFO(): boolean {
-    return this.type === FileType.Fifo;
+    return this.kind() === FileType.S_IFIFO;
   }
   isSocket(): boolean {
-    return this.type === FileType.Socket;
-  }
-  isCharacterDevice(): boolean {
-    return this.type === FileType.Character;
+    return this.kind() === FileType.S_IFSOCK;
   }
   isBlockDevice(): boolean {
-    return this.type === FileType.Block;
+    return this.kind() === FileType.S_IFBLK;
+  }
+  isCharacterDevice(): boolean {
+    return this.kind() === FileType.S_IFCHR;
   }
 }
 
-/** stat(2). */
-export class Stats extends Typed implements FileStatus {
+/** What stat(2) tells. */
+export class Stats extends FileKind implements FileStat {
   readonly dev: number;
   readonly ino: number;
+  /** Type and permissions. */
   readonly mode: number;
   readonly nlink: number;
   readonly uid: number;
   readonly gid: number;
   readonly rdev: number;
+  /** Bytes. */
   readonly size: number;
   readonly blksize: number;
+  /** Of 512 bytes, that it takes. */
   readonly blocks: number;
+  /** Milliseconds since 1970, with a fraction: read, written, changed in any way, made. */
   readonly atimeMs: number;
   readonly mtimeMs: number;
   readonly ctimeMs: number;
   readonly birthtimeMs: number;
 
-  constructor(status: FileStatus) {
+  constructor(stat: FileStat) {
     super();
-    this.dev = status.dev;
-    this.ino = status.ino;
-    this.mode = status.mode;
-    this.nlink = status.nlink;
-    this.uid = status.uid;
-    this.gid = status.gid;
-    this.rdev = status.rdev;
-    this.size = status.size;
-    this.blksize = status.blksize;
-    this.blocks = status.blocks;
-    this.atimeMs = status.atimeMs;
-    this.mtimeMs = status.mtimeMs;
-    this.ctimeMs = status.ctimeMs;
-    this.birthtimeMs = status.birthtimeMs;
+    this.dev = stat.dev;
+    this.ino = stat.ino;
+    this.mode = stat.mode;
+    this.nlink = stat.nlink;
+    this.uid = stat.uid;
+    this.gid = stat.gid;
+    this.rdev = stat.rdev;
+    this.size = stat.size;
+    this.blksize = stat.blksize;
+    this.blocks = stat.blocks;
+    this.atimeMs = stat.atimeMs;
+    this.mtimeMs = stat.mtimeMs;
+    this.ctimeMs = stat.ctimeMs;
+    this.birthtimeMs = stat.birthtimeMs;
   }
 
-  protected get type(): number {
-    return this.mode >> TYPE_SHIFT;
-  }
   get atime(): Date {
     return new Date(this.atimeMs);
   }
@@ -81,19 +81,28 @@ export class Stats extends Typed implements FileStatus {
   get birthtime(): Date {
     return new Date(this.birthtimeMs);
   }
+
+  protected override kind(): number {
+    return this.mode & FileType.S_IFMT;
+  }
 }
 
-/** An entry of a folder. */
-export class Dirent extends Typed {
+/** A name in a folder. */
+export class Dirent extends FileKind {
   readonly name: string;
-  /** The folder that it is in. */
+  /** The folder's path. */
   readonly parentPath: string;
-  protected readonly type: number;
+  readonly #type: number;
 
-  constructor({ name, type }: DirectoryEntry, parentPath: string) {
+  /** type: DT_REG and the like. */
+  constructor(name: string, parentPath: string, type: number) {
     super();
     this.name = name;
     this.parentPath = parentPath;
-    this.type = type;
+    this.#type = type;
+  }
+
+  protected override kind(): number {
+    return this.#type << DT_SHIFT;
   }
 }

@@ -36,6 +36,19 @@ test('a sleep with a deadline in the past still gives the event loop a turn', as
   assert.ok(turned);
 });
 
+test('sleeps that microtasks end do not keep the event loop from its turns', async () => {
+  const sleep = new Sleep(new Clock(), setImmediate);
+  let turned = false;
+  setImmediate(() => {
+    turned = true;
+  });
+  for (let i = 0; i < 1_000_000 && !turned; i++) {
+    queueMicrotask(() => sleep.wake());
+    await sleepUntil(sleep, Number.POSITIVE_INFINITY);
+  }
+  assert.ok(turned);
+});
+
 test('a sleep without deadline ends when it is woken', async () => {
   const sleep = new Sleep(new Clock(), setImmediate);
   setImmediate(() => sleep.wake());

@@ -7,6 +7,8 @@
 const SHORTEST_TIMER = 1;
 /** Sleeps up to this (ms) end within microseconds of the deadline; longer ones may be late by a timer's millisecond. */
 const EXACT_SLEEP = 16;
+/** Sleeps that are ended without a turn of the event loop, as by the calls of the host, go on so for this long (ms) at most. */
+const LONGEST_WITHOUT_TURN = 4;
 /** What every host's timers can count to (ms). */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -40,6 +42,10 @@ export class Sleep {
   readonly #turn: Turn;
   #wake: (() => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Of a sleep that ends after the turn that has been asked for. */
+  #ending: (() => void) | undefined;
+  /** When the event loop is known to have had a turn. */
+  #turned = 0;
 
   constructor(clock: Clock, turn: Turn) {
     this.#clock = clock;
@@ -52,23 +58,38 @@ export class Sleep {
     this.#wait(deadline, wake, true);
   }
 
-  /** Ends the sleep now, if there is one. */
+  /**
+   * Ends the sleep, if there is one: now, or after a turn when there was none for long. What wakes may be a microtask, and each
+   * microtask may lead to the next one.
+   */
   wake(): void {
     const wake = this.#wake;
     this.#wake = undefined;
     clearTimeout(this.#timer);
-    wake?.();
+    if (!wake) return;
+    if (this.#clock.monotonic() - this.#turned < LONGEST_WITHOUT_TURN * 1e6) wake();
+    else {
+      this.#ending = wake;
+      this.#turn(() => {
+        this.#turned = this.#clock.monotonic();
+        const ending = this.#ending;
+        this.#ending = undefined;
+        ending?.();
+      });
+    }
   }
 
   /** Ends the sleep without waking anybody. */
   cancel(): void {
     this.#wake = undefined;
+    this.#ending = undefined;
     clearTimeout(this.#timer);
   }
 
   #wait(deadline: number, wake: () => void, first: boolean): void {
     // A turn that was asked for can't be taken back: the sleep may have ended meanwhile.
     if (this.#wake !== wake) return;
+    if (!first) this.#turned = this.#clock.monotonic();
     const left = (deadline - this.#clock.monotonic()) / 1e6;
     // At least one turn is always given: a kernel that idles with deadlines in the past must not starve the host.
     if (left <= 0 && !first) this.wake();

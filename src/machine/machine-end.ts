@@ -6,6 +6,9 @@ import type { Halt } from './kernel-interface.ts';
 /** EX_SOFTWARE of sysexits.h: the status of a machine whose kernel, or host, has died. */
 export const STATUS_DEAD = 70;
 
+/** As of a process that SIGTERM has ended: of a machine that its owner has. */
+export const STATUS_TERMINATED = 143;
+
 export interface MachineEnd {
   readonly how: keyof typeof Halt | 'Terminated';
   /** What the process that hosts the machine should end with. */

@@ -11,13 +11,17 @@ export class LinuxError extends Error {
   /** "openat" */
   readonly syscall: string;
   readonly path: string | undefined;
+  /** The other path, of a call with two. */
+  readonly dest: string | undefined;
 
-  constructor(errno: number, syscall: string, path?: string) {
+  constructor(errno: number, syscall: string, path?: string, dest?: string) {
     const code = errorName(errno);
-    super(`${code}: ${errorText(errno)}, ${syscall}${path === undefined ? '' : ` '${path}'`}`);
+    const paths = [path, dest].filter((text) => text !== undefined).map((text) => `'${text}'`);
+    super([`${code}: ${errorText(errno)}, ${syscall}`, paths.join(' -> ')].filter(Boolean).join(' '));
     this.code = code;
     this.errno = errno;
     this.syscall = syscall;
     this.path = path;
+    this.dest = dest;
   }
 }

@@ -3,7 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assemble } from '../../tests/harness/wat.ts';
 import { readModule, SECTION, type Section, writeModule } from './module.ts';
-import { readFunctionNames, readGlobalNames, uniqueFunctionNames, withFunctionNames } from './names.ts';
+import {
+  readFunctionNames,
+  readGlobalNames,
+  uniqueFunctionNames,
+  withFunctionNames,
+  withMovedFunctionNames,
+} from './names.ts';
 
 const sections = () =>
   readModule(assemble('(module (global $level i32 (i32.const 0)) (func $a (param $x i32)) (func $b) (func))'));
@@ -37,4 +43,10 @@ test('the section stays where it is, or comes before those that LLVM wants behin
   assert.deepEqual(order(others), ['first', 'name', 'producers', 'target_features']);
   assert.deepEqual(order([custom('first')]), ['first', 'name']);
   assert.deepEqual(order([custom('name'), ...others]), ['name', 'first', 'producers', 'target_features']);
+});
+
+test("of two name sections the second is nobody's, whatever it holds", () => {
+  const rubbish = { id: SECTION.custom, name: 'name', payload: Uint8Array.of(1, 200, 255, 255, 1, 7) };
+  const moved = withMovedFunctionNames([...sections(), rubbish], (index) => index + 1);
+  assert.deepEqual([...readFunctionNames(moved).keys()], [1, 2]);
 });

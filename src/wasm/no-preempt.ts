@@ -15,7 +15,7 @@ const NAME = 'wasmlinux.no-preempt';
 /** An object file with the names of all functions that it defines. */
 export function withoutPreemption(object: readonly Section[]): Section[] {
   const writer = new Writer();
-  for (const name of readDefinedFunctions(object)) writer.put(new TextEncoder().encode(`${name}\0`));
+  for (const name of readDefinedFunctions(object).values()) writer.put(new TextEncoder().encode(`${name}\0`));
   return [...object, { id: SECTION.custom, name: NAME, payload: writer.finish() }];
 }
 

@@ -181,12 +181,17 @@ static int measured(const struct pattern *p, int chunks, int *complete)
 	return seen > expected - tolerance() && seen < expected + tolerance();
 }
 
-/* Three tries: another's turn on the host counts as time of who was running, be it the program or the kernel. */
+/*
+ * Times that is measured before it counts as wrong: another's turn on the host counts as time of who was running, be it the program
+ * or the kernel, and a busy host has many.
+ */
+#define TRIES 10
+
 static void pattern(const struct pattern *p, int chunks)
 {
 	int complete, right = 0;
 
-	for (int i = 0; i < 3 && !right; i++)
+	for (int i = 0; i < TRIES && !right; i++)
 		right = measured(p, chunks, &complete) && complete;
 	ok(right, p->name);
 	ok(complete, "and all of it");
@@ -243,14 +248,24 @@ static double short_children(unsigned compute_ns, int reads, struct times *t)
 
 static void children(void)
 {
-	struct times t;
-	double ms = short_children(200000, 0, &t);
+	int user = 0, system = !precise;
 
-	printf("# short children that compute %.1f ms: user %.1f, system %.1f\n", ms, t.user, t.system);
-	ok(t.user > ms * 0.9, "what short children compute is user time");
-	ms = short_children(0, 3, &t);
-	printf("# that are in calls for %.1f ms: user %.1f, system %.1f\n", ms, t.user, t.system);
-	ok(!precise || t.system > ms * 0.9, "what they do in the kernel is system time");
+	for (int i = 0; i < TRIES && !user; i++) {
+		struct times t;
+		double ms = short_children(200000, 0, &t);
+
+		printf("# short children that compute %.1f ms: user %.1f, system %.1f\n", ms, t.user, t.system);
+		user = t.user > ms * 0.9;
+	}
+	ok(user, "what short children compute is user time");
+	for (int i = 0; i < TRIES && !system; i++) {
+		struct times t;
+		double ms = short_children(0, 3, &t);
+
+		printf("# that are in calls for %.1f ms: user %.1f, system %.1f\n", ms, t.user, t.system);
+		system = t.system > ms * 0.9;
+	}
+	ok(system, "what they do in the kernel is system time");
 }
 
 static void *calls(void *arg)
@@ -275,22 +290,31 @@ static void *computes(void *arg)
 	return NULL;
 }
 
+static int is_sum(double sum, double a, double b)
+{
+	return sum > (a + b) * 0.9 - 5 && sum < (a + b) * 1.1 + 5;
+}
+
 static void threads(void)
 {
-	struct times begin = times_of(RUSAGE_SELF), a, b, all;
-	pthread_t thread[2];
+	int own = 0, sum = 0;
 
-	pthread_create(&thread[0], NULL, calls, &a);
-	pthread_create(&thread[1], NULL, computes, &b);
-	pthread_join(thread[0], NULL);
-	pthread_join(thread[1], NULL);
-	all = since(RUSAGE_SELF, begin);
-	printf("# threads: user %.1f system %.1f; user %.1f system %.1f; both %.1f %.1f\n", a.user, a.system, b.user, b.system,
-	       all.user, all.system);
-	ok(share(a) < 0.2 && share(b) > 0.9, "each thread has its own times");
-	ok(all.user > (a.user + b.user) * 0.9 - 5 && all.user < (a.user + b.user) * 1.1 + 5 &&
-	   all.system > (a.system + b.system) * 0.9 - 5 && all.system < (a.system + b.system) * 1.1 + 5,
-	   "the process has their sum");
+	for (int i = 0; i < TRIES && !(own && sum); i++) {
+		struct times begin = times_of(RUSAGE_SELF), a, b, all;
+		pthread_t thread[2];
+
+		pthread_create(&thread[0], NULL, calls, &a);
+		pthread_create(&thread[1], NULL, computes, &b);
+		pthread_join(thread[0], NULL);
+		pthread_join(thread[1], NULL);
+		all = since(RUSAGE_SELF, begin);
+		printf("# threads: user %.1f system %.1f; user %.1f system %.1f; both %.1f %.1f\n", a.user, a.system, b.user,
+		       b.system, all.user, all.system);
+		own = share(a) < 0.2 && share(b) > 0.9;
+		sum = is_sum(all.user, a.user, b.user) && is_sum(all.system, a.system, b.system);
+	}
+	ok(own, "each thread has its own times");
+	ok(sum, "the process has their sum");
 }
 
 static char *slurp(const char *path)
@@ -383,14 +407,14 @@ static void run_timers(int *user_only, int *all)
 	*all = fired[0] >= 17 && fired[0] <= 21 && fired[1] >= 8 && fired[1] <= 12;
 }
 
-/* Three tries: who has no turn on the host for long has one expiry for several. */
+/* Who has no turn on the host for long has one expiry for several. */
 static void timers(void)
 {
 	int user_only = 0, all = 0;
 
 	signal(SIGPROF, on_timer);
 	signal(SIGVTALRM, on_timer);
-	for (int i = 0; i < 3 && !(user_only && all); i++)
+	for (int i = 0; i < TRIES && !(user_only && all); i++)
 		run_timers(&user_only, &all);
 	ok(user_only, "ITIMER_VIRTUAL is for user time");
 	ok(all, "ITIMER_PROF for all");

@@ -34,8 +34,8 @@ export class PageHost {
   readonly #browser: Browser;
   readonly #close: () => void;
 
-  static async start(): Promise<PageHost> {
-    const folder = lastOutput(root, 'page');
+  /** folder: what is served, default the page of web/. */
+  static async start(folder = lastOutput(root, 'page')): Promise<PageHost> {
     if (!folder) throw new Error('the page is not built: npm test builds it, or ./wasmlinux build page');
     const server = staticServer(folder);
     server.listen(0, '127.0.0.1');

@@ -53,7 +53,7 @@ test('errors have code, errno, syscall and path', async () => {
   await assert.rejects(fs.readdir('/etc/passwd'), { code: 'ENOTDIR' });
   await assert.rejects(fs.stat('/none'), { code: 'ENOENT', syscall: 'stat' });
   await assert.rejects(fs.rmdir('/etc'), { code: 'ENOTEMPTY' });
-  await assert.rejects(fs.open('/etc/passwd', 'z' as 'r'), /no way to open a file/);
+  await assert.rejects(fs.open('/etc/passwd', 'z' as 'r'), /no flag "z"/);
   await assert.rejects(fs.readFile('/a\0b'), /NUL/);
 });
 
@@ -130,8 +130,8 @@ test('open files: at positions, streams, limits', async () => {
     await using file = await fs.open(path, 'w+');
     await file.write('0123456789');
     await file.write('AB', 3);
-    assert.equal(new TextDecoder().decode((await file.read(4, 2)).buffer), '2AB5');
-    assert.equal((await file.read(100, 8)).bytesRead, 2);
+    assert.equal(new TextDecoder().decode((await file.read(new Uint8Array(4), 0, 4, 2)).buffer), '2AB5');
+    assert.equal((await file.read(new Uint8Array(100), 0, 100, 8)).bytesRead, 2);
     await file.truncate(5);
     await file.chmod(0o611);
     await file.sync();
@@ -167,7 +167,7 @@ test('a watch tells what happens in a folder, until the folder goes', async () =
   for await (const { eventType, filename } of fs.watch(top)) seen.push(`${eventType} ${filename}`);
   await touching;
   assert.ok(seen.includes('rename new') || seen.includes('change new'), seen.join());
-  assert.equal(seen.at(-1), 'rename null');
+  assert.equal(seen.at(-1), `rename ${top.slice('/tmp/'.length)}`);
 });
 
 test('a watch is stopped by its signal', async () => {

@@ -185,6 +185,10 @@ test('machines are apart, also one on this thread; each ends in its own way', as
   const computing = busy.run('while :; do :; done');
   await busy.terminate();
   await assert.rejects(computing, { name: 'MachineEnded' });
+  assert.deepEqual(await busy.ended, { how: 'Terminated', status: 143 });
+  const crash = busy.crashed.then(() => 'crashed');
+  await new Promise(setImmediate);
+  assert.equal(await Promise.race([crash, 'not crashed']), 'not crashed');
 });
 
 test('a crash is told with its reason', async () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Starts a machine in a Worker of Node's. Callers: src/cli, the tests. */
 import { Worker } from 'node:worker_threads';
+import { installation } from '../../installation/checkout.ts';
 import { hostFailure } from '../../machine/machine-end.ts';
 import { MachineClient, type MachineConnections } from '../worker/machine-client.ts';
 import { PENDING_BYTES, PendingOutput } from '../worker/pending-output.ts';
@@ -36,7 +37,7 @@ export function startMachine(options: MachineOptions): MachineClient {
     unwrittenTrace: new SharedArrayBuffer(UNWRITTEN_TRACE_BYTES),
   };
   const pending = new PendingOutput(memories.pending);
-  const worker = new Worker(new URL(import.meta.resolve('./worker-entry.ts')), { workerData: memories });
+  const worker = new Worker(installation.worker, { workerData: memories });
   const client = new MachineClient(
     {
       post: (message) => worker.postMessage(message, moved(message)),

@@ -6,7 +6,7 @@
  */
 import { Errno, type WindowSize } from '../../machine/devices.ts';
 import { MachineEnded } from '../../machine/host-calls.ts';
-import { type MachineEnd, STATUS_DEAD } from '../../machine/machine-end.ts';
+import { type MachineEnd, STATUS_DEAD, STATUS_TERMINATED } from '../../machine/machine-end.ts';
 import {
   type BootRequest,
   Channel,
@@ -48,6 +48,8 @@ export class MachineClient {
   readonly #resolveEnded: (end: MachineEnd) => void;
   readonly #resolveTraceUnread: () => void;
   #isRunning = true;
+  /** By its owner: that it ends is no failure. */
+  #isTerminated = false;
   /** Of the signals on their way, oldest first. */
   readonly #signalsTaken: (() => void)[] = [];
   /** Calls methods of the machine's service, if it was booted to serve. */
@@ -108,7 +110,10 @@ export class MachineClient {
 
   /** Ends the machine at once, whatever it is doing. What it has written by then is on its way out. */
   async terminate(): Promise<void> {
+    this.#isTerminated = true;
     await this.#worker.terminate();
+    // A page's Worker does not say that it has ended.
+    this.fail('');
   }
 
   /** Resolves when the output that has come so far has left the process, or can't. */
@@ -144,7 +149,8 @@ export class MachineClient {
 
   /** The host's: the Worker has ended by itself. What a machine says at its end comes before that, and counts. */
   fail(report: string): void {
-    this.#resolveEnded({ how: 'Terminated', status: STATUS_DEAD, report });
+    if (this.#isTerminated) this.#resolveEnded({ how: 'Terminated', status: STATUS_TERMINATED });
+    else this.#resolveEnded({ how: 'Terminated', status: STATUS_DEAD, report });
   }
 
   #send(message: ToWorker): void {

@@ -7,7 +7,7 @@ import { Errno, type StreamDevice, type WindowSize } from '../../machine/devices
 import { Irq } from '../../machine/kernel-interface.ts';
 import type { Turn } from '../../machine/clock.ts';
 import { type Machine, startMachine } from '../../machine/machine.ts';
-import { hostFailure, STATUS_DEAD } from '../../machine/machine-end.ts';
+import { hostFailure, STATUS_DEAD, STATUS_TERMINATED } from '../../machine/machine-end.ts';
 import { machineServices } from '../../task/service.ts';
 import { TaskPool } from '../../task/task-pool.ts';
 import { GuestInput, GuestOutput, OutputBatch } from './guest-channels.ts';
@@ -17,9 +17,6 @@ import type { TraceOptions } from '../../trace/options.ts';
 import { type BootRequest, Channel, type FromWorker, type InputChannel, type ToWorker } from './protocol.ts';
 import { RemoteServer } from './remote.ts';
 import { TraceOutput, type UnwrittenTrace } from './trace-output.ts';
-
-/** As of a process that SIGTERM has ended. */
-const STATUS_TERMINATED = 143;
 
 /** What each kind of Worker has of its own. */
 export interface WorkerHost {

@@ -63,7 +63,13 @@ export type ToWorker =
 
 /** An error, as plain data. */
 export type RemoteFailure =
-  | { readonly kind: 'linux'; readonly errno: number; readonly syscall: string; readonly path?: string }
+  | {
+      readonly kind: 'linux';
+      readonly errno: number;
+      readonly syscall: string;
+      readonly path?: string;
+      readonly dest?: string;
+    }
   | { readonly kind: 'other'; readonly name: string; readonly message: string };
 
 export type FromWorker =

@@ -128,6 +128,7 @@ function failureOf(error: unknown): RemoteFailure {
       errno: error.errno,
       syscall: error.syscall,
       ...(error.path !== undefined && { path: error.path }),
+      ...(error.dest !== undefined && { dest: error.dest }),
     };
   }
   return error instanceof Error
@@ -138,7 +139,7 @@ function failureOf(error: unknown): RemoteFailure {
 const standardErrors: Readonly<Record<string, ErrorConstructor>> = { TypeError, RangeError };
 
 function revived(failure: RemoteFailure): Error {
-  if (failure.kind === 'linux') return new LinuxError(failure.errno, failure.syscall, failure.path);
+  if (failure.kind === 'linux') return new LinuxError(failure.errno, failure.syscall, failure.path, failure.dest);
   const error = new (standardErrors[failure.name] ?? Error)(failure.message);
   error.name = failure.name;
   return error;
