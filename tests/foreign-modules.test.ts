@@ -62,3 +62,15 @@ test('others run while a large module is loaded', async () => {
   assert.ok(Number(turns) > 20, describeResult(result));
   assert.equal(status, '0', describeResult(result));
 });
+
+test('who executes a large module while it is loaded waits for that, and all have it', async () => {
+  const COUNT = 60;
+  const script = `
+    for i in $(seq ${COUNT}); do /large & pids="$pids $!"; done
+    kill -9 $!
+    for pid in $pids; do wait $pid; [ $? = 0 ] && done=$((done + 1)); done; echo $done`;
+  const result = await runGuest(['sh', '-c', script], { files: [file('large', largeModule(), 0o755)] });
+  // Sixty loads at once would be more than are read at a time.
+  assert.ok(largeModule().length * COUNT > 256 << 20);
+  assert.equal(result.stdout, `${COUNT - 1}\n`, describeResult(result));
+});

@@ -17,6 +17,7 @@
 #include <linux/fs.h>
 #include <linux/init.h>
 #include <linux/iversion.h>
+#include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/mount.h>
 #include <linux/personality.h>
@@ -26,6 +27,7 @@
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
+#include <linux/wait.h>
 #include <asm/entry.h>
 #include <asm/host.h>
 #include <asm/mmu_context.h>
@@ -104,36 +106,69 @@ static int send_module(struct file *file, u32 load, loff_t size)
 	return ret;
 }
 
-/* The compiled module's handle, or a negative errno. */
-static s32 load_module(struct file *file)
-{
+/* Loads that others would make at the same time, of the same contents. */
+struct module_load {
+	struct list_head list;
 	struct module_key key;
-	u32 key_len = make_key(file_inode(file), &key) ? sizeof(key) : 0;
-	u32 module;
-	s32 load, ret;
+};
 
-	key.trusted = is_trusted(file);
-	module = key_len ? host_module_lookup(&key, key_len) : 0;
-	if (module)
-		return module;
-	if (key.size > S32_MAX)
-		return -ENOEXEC;
-	load = host_module_begin(key.size, key.trusted);
+static LIST_HEAD(loads);
+static DECLARE_WAIT_QUEUE_HEAD(loads_end);
+
+static bool is_loading(const struct module_key *key)
+{
+	struct module_load *load;
+
+	list_for_each_entry(load, &loads, list)
+		if (!memcmp(&load->key, key, sizeof(*key)))
+			return true;
+	return false;
+}
+
+/* The compiled module's handle, or a negative errno. */
+static s32 make_module(struct file *file, const struct module_key *key, u32 key_len)
+{
+	s32 load = host_module_begin(key->size, key->trusted), ret;
+
 	if (load < 0)
 		return load;
-	ret = send_module(file, load, key.size);
+	ret = send_module(file, load, key->size);
 	if (ret) {
 		host_module_abort(load);
 		return ret;
 	}
 	/* Others run meanwhile: a large module keeps the host busy for seconds. */
-	while ((ret = host_module_commit(load, &key, key_len)) == -EAGAIN) {
+	while ((ret = host_module_commit(load, key, key_len)) == -EAGAIN) {
 		if (fatal_signal_pending(current)) {
 			host_module_abort(load);
 			return -EINTR;
 		}
 		cond_resched();
 	}
+	return ret;
+}
+
+static s32 load_module(struct file *file)
+{
+	struct module_load load;
+	u32 key_len = make_key(file_inode(file), &load.key) ? sizeof(load.key) : 0;
+	u32 module;
+	s32 ret;
+
+	load.key.trusted = is_trusted(file);
+	if (load.key.size > S32_MAX)
+		return -ENOEXEC;
+	if (!key_len)
+		return make_module(file, &load.key, 0);
+	while (!(module = host_module_lookup(&load.key, key_len)) && is_loading(&load.key))
+		if (wait_event_killable(loads_end, !is_loading(&load.key)))
+			return -EINTR;
+	if (module)
+		return module;
+	list_add(&load.list, &loads);
+	ret = make_module(file, &load.key, key_len);
+	list_del(&load.list);
+	wake_up_all(&loads_end);
 	return ret;
 }
 
