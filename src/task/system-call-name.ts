@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-/** The names of the kernel's system calls, as Linux has them. A test holds them against the table of all (src/trace). */
+/** The names of all system calls, for who makes them by name. A test holds them against the table of src/trace. */
 
+/** A system call of this kernel, by Linux's name for it. */
 export type SystemCallName =
   | '_llseek'
   | 'accept'
