@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 /**
  * Measures the library once, in a process of its own that `library-rows.ts` starts: prints one line of JSON, a figure for each row. The
- * process is warm: the library is loaded, nothing has been booted.
+ * process is warm: the library, the package's, is loaded, nothing has been booted.
  */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Linux } from '../src/index.ts';
+import { pathToFileURL } from 'node:url';
+import type { Linux as Machine } from '../src/index.ts';
 import { LIBRARY_ROWS } from './rows.ts';
 
-const [folder = '.'] = process.argv.slice(2);
+const [folder = '.', library = ''] = process.argv.slice(2);
+const { Linux } = (await import(pathToFileURL(library).href)) as { Linux: typeof Machine };
 const LARGE = 100_000_000;
 const MEMORY = 512 << 20;
 /** A machine that is ready at once is not settled: its threads free what the boot needed. */
@@ -25,19 +27,19 @@ async function best(times: number, work: () => Promise<unknown>): Promise<number
   return least * 1e6;
 }
 
-async function bootAndRun(memory?: number): Promise<Linux> {
+async function bootAndRun(memory?: number): Promise<Machine> {
   const linux = await Linux.boot(memory === undefined ? {} : { memory });
   await linux.run('true');
   return linux;
 }
 
-async function settle(linux: Linux): Promise<number> {
+async function settle(linux: Machine): Promise<number> {
   for (let run = 0; run < SETTLED_RUNS; run++) await linux.run(['true']);
   return process.memoryUsage.rss();
 }
 
 const figures: Record<string, { guest: number; native?: number }> = {};
-let first: Linux | undefined;
+let first: Machine | undefined;
 figures[LIBRARY_ROWS.boot.name] = {
   guest: await best(1, async () => {
     first = await bootAndRun(MEMORY);
@@ -46,7 +48,7 @@ figures[LIBRARY_ROWS.boot.name] = {
 if (!first) throw new Error('there is no machine');
 const linux = first;
 const alone = await settle(linux);
-let second: Linux | undefined;
+let second: Machine | undefined;
 figures[LIBRARY_ROWS.second.name] = {
   guest: await best(1, async () => {
     second = await bootAndRun();

@@ -13,15 +13,20 @@ const MEMORY_FOLDER = '/dev/shm/';
 
 type Figures = Readonly<Record<string, { readonly guest: number; readonly native?: number } | undefined>>;
 
-/** Measures rows of the group `library`, in so many rounds. */
-export async function measureLibraryRows(rows: readonly Row[], rounds: number, onRow: OnRow): Promise<Measurement[]> {
+/** Measures rows of the group `library`, of the npm package as it is built in a folder, in so many rounds. */
+export async function measureLibraryRows(
+  rows: readonly Row[],
+  rounds: number,
+  packageFolder: string,
+  onRow: OnRow,
+): Promise<Measurement[]> {
   const folder = mkdtempSync(join(MEMORY_FOLDER, 'wasmlinux-bench-'));
   const probe = join(root, 'bench', 'library-probe.ts');
   try {
     const all: Figures[] = [];
     for (let round = 0; round < rounds; round++) {
       onRow(round, rounds, 'library');
-      const options = ['--no-concurrent-sparkplug', probe, folder];
+      const options = ['--no-concurrent-sparkplug', probe, folder, join(packageFolder, 'dist', 'index.js')];
       const { status, stdout, stderr } = spawnSync(process.execPath, options, { encoding: 'utf8' });
       if (status !== 0) throw new Error(`${probe} ended with status ${status}: ${stderr}`);
       all.push(JSON.parse(stdout) as Figures);

@@ -14,6 +14,7 @@ import { libc } from '../src/build/libc.ts';
 import { libcxx } from '../src/build/libcxx.ts';
 import { lastOutput } from '../src/build/last-output.ts';
 import { page } from '../src/build/page.ts';
+import { packageStep } from '../src/build/package.ts';
 import { Progress } from '../src/build/progress.ts';
 import { nativePrograms, realPrograms } from '../src/build/real/steps.ts';
 import { root } from '../src/build/root.ts';
@@ -116,6 +117,7 @@ function targetsOf(rows: readonly Row[]): Step[] {
     ...(rows.some((row) => row.group === 'real') ? nativePrograms : []),
     ...(rows.some((row) => needsBusybox(row) || row.group === 'real') ? [nativeShells] : []),
     ...(rows.some((row) => COMPILER_ROWS.includes(row)) ? [libcxx] : []),
+    ...(rows.some((row) => row.group === LIBRARY_ROWS.boot.group) ? [packageStep] : []),
     ...(rows.some(isDownload) ? [page] : []),
   ];
 }
@@ -162,7 +164,7 @@ async function measure({ rows, rounds }: BenchRequest): Promise<Results> {
     {
       title: 'library',
       rows: rows.filter((row) => row.group === LIBRARY_ROWS.boot.group),
-      run: (wanted, onRow) => measureLibraryRows(wanted, rounds, onRow),
+      run: (wanted, onRow) => measureLibraryRows(wanted, rounds, built(packageStep.name), onRow),
     },
     {
       title: 'download',
