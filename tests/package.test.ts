@@ -104,7 +104,8 @@ test('the command runs a program, passes its status on, and says what it is', as
   assert.equal((await wasmlinux('run', 'sh', '-c', 'exit 7')).status, 7);
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   assert.equal((await wasmlinux('--version')).stdout, `wasmlinux ${version}\n`);
-  const byNpm = execFileSync('npx', ['--offline', 'wasmlinux', 'run', 'uname', '-m'], {
+  // As npx does, which not every installation of npm has.
+  const byNpm = execFileSync('npm', ['exec', '--offline', '--', 'wasmlinux', 'run', 'uname', '-m'], {
     cwd: folder,
     encoding: 'utf8',
     stdio: 'pipe',
